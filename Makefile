@@ -1,0 +1,38 @@
+# Everything a fresh machine needs: Python 3.11 or newer and the package registries.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: demo test test-all lint docs bench clean
+
+# torch first and alone: a later resolution then never pulls a CUDA build.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q torch==2.13.0 -c constraints.txt
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/goldleaf demo
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2
+
+test-all: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 -m ''
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.installed
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: $(VENV)/.installed
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) build dist site .pytest_cache .ruff_cache demo-workspace

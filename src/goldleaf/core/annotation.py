@@ -1,0 +1,87 @@
+"""What one annotator said of one record, and the gold that is resolved from it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from goldleaf.core.schema import Schema
+from goldleaf.core.values import Value, value_to_json
+
+Status = Literal["submitted", "skipped", "flagged", "surplus"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+Origin = Literal["human", "model", "rule", "llm", "import"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A value per field, who gave it, when (ISO 8601, UTC), in how many active seconds, and what had been suggested.
+
+    Annotations are only ever added: a correction names the one it `supersedes`.
+    """
+
+    record: str
+    annotator: str
+    values: Mapping[str, Value]
+    at: str | None = None
+    seconds: float | None = None
+    status: Status = "submitted"
+    origin: Origin = "human"
+    suggested: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    schema_version: int = 1
+    id: int | None = None
+    supersedes: int | None = None
+
+
+GoldMethod = Literal["adjudicated", "imported", "aggregated", "majority", "single"]
+GOLD_METHODS: tuple[GoldMethod, ...] = get_args(GoldMethod)
+"""From the one that beats all others to the one that any other beats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The resolved value of a record's field: by which method, how surely (0..1), and from which annotations."""
+
+    record: str
+    field: str
+    value: Value
+    method: GoldMethod
+    confidence: float = 1.0
+    annotations: tuple[int, ...] = ()
+
+
+def resolve_majority(record: str, field_name: str, annotations: Sequence[Annotation]) -> Gold | None:
+    """The plain majority of the submitted answers to one field; None where nobody answered or the first two are level.
+
+    Confidence is the winner's share of the answers.
+    """
+    answers = [a for a in annotations if a.status == "submitted" and field_name in a.values]
+    if not answers:
+        return None
+    ids = tuple(a.id for a in answers if a.id is not None)
+    if len(answers) == 1:
+        return Gold(record, field_name, answers[0].values[field_name], "single", 1.0, ids)
+    keys = [json.dumps(value_to_json(a.values[field_name]), ensure_ascii=False) for a in answers]
+    ranked = Counter(keys).most_common(2)
+    if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
+        return None
+    winner = answers[keys.index(ranked[0][0])].values[field_name]
+    return Gold(record, field_name, winner, "majority", ranked[0][1] / len(answers), ids)
+
+
+def best_gold(candidates: Iterable[Gold]) -> Gold | None:
+    """Of several golds for one field of one record, the one whose method beats the others."""
+    return min(candidates, key=lambda gold: GOLD_METHODS.index(gold.method), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One schema, its guidelines and its records, under a name."""
+
+    name: str
+    schema: Schema
+    guidelines: str = ""

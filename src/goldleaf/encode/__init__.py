@@ -1,0 +1,52 @@
+"""Text -> pieces -> windows -> ids, and logits -> values: alignment and decoding for training and predictor alike."""
+
+from goldleaf.encode.batching import length_batches
+from goldleaf.encode.decode import Logits, decode_value, sigmoid, softmax
+from goldleaf.encode.pieces import (
+    Batch,
+    Layout,
+    Pieces,
+    cut_pieces,
+    layout_from_dict,
+    layout_to_dict,
+    load_tokenizer,
+    owned_bounds,
+    pad_windows,
+    probe_layout,
+    unknown_share,
+    window_bounds,
+)
+from goldleaf.encode.targets import (
+    IGNORED,
+    crossing_pieces,
+    first_pieces,
+    make_target,
+    output_classes,
+    piece_owners,
+)
+
+__all__ = [
+    "IGNORED",
+    "Batch",
+    "Layout",
+    "Logits",
+    "Pieces",
+    "crossing_pieces",
+    "cut_pieces",
+    "decode_value",
+    "first_pieces",
+    "layout_from_dict",
+    "layout_to_dict",
+    "length_batches",
+    "load_tokenizer",
+    "make_target",
+    "output_classes",
+    "owned_bounds",
+    "pad_windows",
+    "piece_owners",
+    "probe_layout",
+    "sigmoid",
+    "softmax",
+    "unknown_share",
+    "window_bounds",
+]

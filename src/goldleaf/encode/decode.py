@@ -1,0 +1,78 @@
+"""Logits -> values with scores: the one reading that training, evaluation and the predictor share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from goldleaf.core import Field, Kind, Record, Span, Value, tags_to_chunks
+from goldleaf.encode.pieces import Pieces
+from goldleaf.encode.targets import first_pieces, output_classes
+
+Logits = np.ndarray[Any, np.dtype[np.float32]]
+Decoded = tuple[Value, Any]
+"""A value and its scores, as `Prediction` holds them."""
+
+
+def softmax(logits: Logits) -> Logits:
+    """Along the last axis, in a way that does not overflow."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def sigmoid(logits: Logits) -> Logits:
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+
+
+def decode_value(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
+    """The value that a field's logits give: `[pieces, classes]` for spans and tags, `[labels]` for a choice."""
+    return _DECODERS[field.kind](field, logits, record, pieces)
+
+
+def _decode_choice(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
+    probabilities = sigmoid(logits) if field.many else softmax(logits)
+    scores = {label: round(float(p), 6) for label, p in zip(field.labels, probabilities, strict=True)}
+    if field.many:
+        return [label for label, p in zip(field.labels, probabilities, strict=True) if p >= 0.5], scores
+    return field.labels[int(logits.argmax())], scores
+
+
+def _decode_spans(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
+    """Read by the rule of conlleval. Where the record has tokens, a token has the class of its first piece."""
+    if record.tokens is None:
+        units = np.flatnonzero(~pieces.lead)
+        bounds = np.stack([pieces.starts[units], pieces.ends[units]], axis=1)
+    else:
+        firsts = first_pieces(record, pieces)
+        bounds = np.array(record.tokens, dtype=np.int64).reshape(-1, 2)[firsts >= 0]
+        units = firsts[firsts >= 0]
+    if not len(units):
+        return [], []
+    probabilities = softmax(logits[units])
+    classes = probabilities.argmax(axis=1)
+    if not classes.any():
+        return [], []
+    names = output_classes(field)
+    chunks = tags_to_chunks([names[c] for c in classes])
+    spans = [Span(int(bounds[first, 0]), int(bounds[last - 1, 1]), label) for first, last, label in chunks]
+    best = probabilities.max(axis=1)
+    return spans, [round(float(best[first:last].mean()), 6) for first, last, _ in chunks]
+
+
+def _decode_tags(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
+    """A token has the tag of its first piece; one that the tokenizer dropped, the tag of the piece before it."""
+    firsts = first_pieces(record, pieces)
+    if not len(pieces):
+        return [field.labels[0]] * len(firsts), [0.0] * len(firsts)
+    filled = np.maximum(np.maximum.accumulate(firsts), 0) if len(firsts) else firsts
+    probabilities = softmax(logits[filled])
+    return [field.labels[c] for c in probabilities.argmax(axis=1)], [round(float(p), 6) for p in probabilities.max(axis=1)]
+
+
+_DECODERS: dict[Kind, Callable[[Field, Logits, Record, Pieces], Decoded]] = {
+    "choice": _decode_choice,
+    "spans": _decode_spans,
+    "tags": _decode_tags,
+}

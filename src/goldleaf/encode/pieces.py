@@ -1,0 +1,197 @@
+"""Text -> sub-word pieces with code-point offsets -> windows that fit the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from goldleaf.core import InputError
+
+IntArray = np.ndarray[tuple[int], np.dtype[np.int32]]
+BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a model wants its input: the special pieces around a text, padding, and the length of a window.
+
+    `prefix` and `suffix` are piece ids; `prefix_types` and `suffix_types` their token types (XLNet gives `<cls>` a type of its own);
+    `uses_types` says whether the model is given token types at all. `max_length` counts special pieces, `overlap` is how many pieces
+    two neighbouring windows of a long text share.
+    """
+
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    prefix_types: tuple[int, ...]
+    suffix_types: tuple[int, ...]
+    pad_id: int
+    pad_left: bool = False
+    uses_types: bool = False
+    unk_id: int | None = None
+    max_length: int = 512
+    overlap: int = 128
+
+    @property
+    def room(self) -> int:
+        """How many pieces of text one window holds."""
+        return self.max_length - len(self.prefix) - len(self.suffix)
+
+
+def layout_to_dict(layout: Layout) -> dict[str, Any]:
+    """The layout as JSON-ready data."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(layout).items()}
+
+
+def layout_from_dict(data: Mapping[str, Any]) -> Layout:
+    """The layout that `layout_to_dict` wrote."""
+    return Layout(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+
+def probe_layout(
+    tokenizer: Tokenizer, *, pad_id: int, pad_left: bool, uses_types: bool, unk_id: int | None, max_length: int, overlap: int | None = None
+) -> Layout:
+    """Read the special pieces off the tokenizer by encoding a letter with them. `overlap` defaults to a quarter of a window."""
+    probe = tokenizer.encode("a", add_special_tokens=True)
+    special = probe.special_tokens_mask
+    inside = [i for i, mark in enumerate(special) if not mark] or [len(special)]
+    first, last = inside[0], inside[-1] + 1
+    room = max_length - (len(special) - (last - first))
+    if room < 2:
+        raise InputError("windows this short hold no text", found=f"max_length {max_length}", expected="at least 4")
+    return Layout(
+        prefix=tuple(probe.ids[:first]),
+        suffix=tuple(probe.ids[last:]),
+        prefix_types=tuple(probe.type_ids[:first]),
+        suffix_types=tuple(probe.type_ids[last:]),
+        pad_id=pad_id,
+        pad_left=pad_left,
+        uses_types=uses_types,
+        unk_id=unk_id,
+        max_length=max_length,
+        overlap=min(room // 4 if overlap is None else overlap, room - 1),
+    )
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """A `tokenizer.json`, with truncation and padding switched off: windows are cut here."""
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises bare Exceptions
+        raise InputError("not a tokenizer that can be read", where=str(path), found=str(error)) from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of one text, without special ones: `n` ids and the code points `[start, end)` that each stands for.
+
+    Offsets never begin or end in white space. `lead` marks pieces that stand for no text of their own (the lone `▁` before a word);
+    their offsets are empty.
+    """
+
+    ids: IntArray
+    starts: IntArray
+    ends: IntArray
+    lead: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Pieces]:
+    """The pieces of each text. Offsets are code points of the text as it was given, whatever the tokenizer makes of it."""
+    encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    return [_pieces(text, encoding.ids, encoding.offsets) for text, encoding in zip(texts, encodings, strict=True)]
+
+
+_EDGE_SPACE = re.compile(r"\s")
+
+
+def _pieces(text: str, ids: list[int], offsets: list[tuple[int, int]]) -> Pieces:
+    bounds = np.array(offsets, dtype=np.int32).reshape(-1, 2)
+    starts, ends = bounds[:, 0].copy(), bounds[:, 1].copy()
+    if _EDGE_SPACE.search(text):
+        for i in range(len(ids)):
+            start, end = int(starts[i]), int(ends[i])
+            while start < end and text[start].isspace():
+                start += 1
+            while end > start and text[end - 1].isspace():
+                end -= 1
+            starts[i], ends[i] = start, end
+    lead = starts >= ends
+    # a lone word-start mark carries the offset of the character after it, which the next piece carries too
+    if len(ids) > 1:
+        shares = (starts[:-1] == starts[1:]) & (ends[:-1] - starts[:-1] == 1) & (ends[1:] > starts[1:]) & (np.array(ids[:-1]) != np.array(ids[1:]))
+        lead[:-1] |= shares
+    ends[lead] = starts[lead]
+    return Pieces(np.array(ids, dtype=np.int32), starts, ends, lead)
+
+
+def unknown_share(pieces: Sequence[Pieces], unk_id: int | None) -> float:
+    """The share of pieces the vocabulary does not know, 0..1."""
+    total = sum(len(p) for p in pieces)
+    if unk_id is None or not total:
+        return 0.0
+    return sum(int((p.ids == unk_id).sum()) for p in pieces) / total
+
+
+def window_bounds(length: int, layout: Layout) -> list[tuple[int, int]]:
+    """Where each window of a text of `length` pieces begins and ends. Every piece is in one, neighbours share `overlap`.
+
+    >>> window_bounds(10, Layout((1,), (2,), (0,), (0,), 0, max_length=8, overlap=2))
+    [(0, 6), (4, 10)]
+    """
+    if length <= layout.room:
+        return [(0, length)]
+    step = layout.room - layout.overlap
+    count = -(-(length - layout.overlap) // step)
+    starts = [min(i * step, length - layout.room) for i in range(count)]
+    return [(start, start + layout.room) for start in starts]
+
+
+def owned_bounds(windows: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pieces of each window whose logits count: a shared stretch is halved, so that each piece is read where its context is widest."""
+    borders = [0, *((windows[i][1] + windows[i + 1][0] + 1) // 2 for i in range(len(windows) - 1)), windows[-1][1]]
+    return list(zip(borders[:-1], borders[1:], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded windows: `[windows, length]` arrays of int64, as the model takes them."""
+
+    input_ids: np.ndarray[Any, np.dtype[np.int64]]
+    attention_mask: np.ndarray[Any, np.dtype[np.int64]]
+    token_type_ids: np.ndarray[Any, np.dtype[np.int64]] | None
+
+    def offset(self, row: int) -> int:
+        """Where the window's first special piece stands: 0, or behind the padding on the left."""
+        return int(np.argmax(self.attention_mask[row])) if self.attention_mask[row].any() else 0
+
+
+def pad_windows(windows: Sequence[IntArray], layout: Layout, *, multiple: int = 8) -> Batch:
+    """Put the special pieces around each window's ids and pad all to one length, a multiple of `multiple` where that fits the model."""
+    extra = len(layout.prefix) + len(layout.suffix)
+    longest = max(len(ids) for ids in windows) + extra
+    length = min(-(-longest // multiple) * multiple, max(layout.max_length, longest))
+    ids = np.full((len(windows), length), layout.pad_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    types = np.zeros_like(ids)
+    for row, window in enumerate(windows):
+        size = len(window) + extra
+        at = length - size if layout.pad_left else 0
+        body = at + len(layout.prefix)
+        ids[row, at:body] = layout.prefix
+        ids[row, body : body + len(window)] = window
+        ids[row, body + len(window) : at + size] = layout.suffix
+        types[row, at:body] = layout.prefix_types
+        types[row, body + len(window) : at + size] = layout.suffix_types
+        mask[row, at : at + size] = 1
+    return Batch(ids, mask, types if layout.uses_types else None)

@@ -2,6 +2,7 @@
 
 from goldleaf.encode.batching import length_batches
 from goldleaf.encode.decode import Logits, decode_value, sigmoid, softmax
+from goldleaf.encode.inference import Forward, Output, predict, run_model
 from goldleaf.encode.pieces import (
     Batch,
     Layout,
@@ -28,8 +29,10 @@ from goldleaf.encode.targets import (
 __all__ = [
     "IGNORED",
     "Batch",
+    "Forward",
     "Layout",
     "Logits",
+    "Output",
     "Pieces",
     "crossing_pieces",
     "cut_pieces",
@@ -44,7 +47,9 @@ __all__ = [
     "owned_bounds",
     "pad_windows",
     "piece_owners",
+    "predict",
     "probe_layout",
+    "run_model",
     "sigmoid",
     "softmax",
     "unknown_share",

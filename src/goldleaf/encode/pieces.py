@@ -109,28 +109,25 @@ class Pieces:
 def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Pieces]:
     """The pieces of each text. Offsets are code points of the text as it was given, whatever the tokenizer makes of it."""
     encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    return [_pieces(text, encoding.ids, encoding.offsets) for text, encoding in zip(texts, encodings, strict=True)]
+    return [_pieces(text, e.ids, e.offsets, e.tokens) for text, e in zip(texts, encodings, strict=True)]
 
 
-_EDGE_SPACE = re.compile(r"\s")
+_SPACE = re.compile(r"\s")
+_WORD_START = "▁"
 
 
-def _pieces(text: str, ids: list[int], offsets: list[tuple[int, int]]) -> Pieces:
+def _pieces(text: str, ids: list[int], offsets: list[tuple[int, int]], names: list[str]) -> Pieces:
     bounds = np.array(offsets, dtype=np.int32).reshape(-1, 2)
     starts, ends = bounds[:, 0].copy(), bounds[:, 1].copy()
-    if _EDGE_SPACE.search(text):
-        for i in range(len(ids)):
-            start, end = int(starts[i]), int(ends[i])
+    if _SPACE.search(text):
+        for i, (start, end) in enumerate(offsets):
             while start < end and text[start].isspace():
                 start += 1
             while end > start and text[end - 1].isspace():
                 end -= 1
             starts[i], ends[i] = start, end
-    lead = starts >= ends
     # a lone word-start mark carries the offset of the character after it, which the next piece carries too
-    if len(ids) > 1:
-        shares = (starts[:-1] == starts[1:]) & (ends[:-1] - starts[:-1] == 1) & (ends[1:] > starts[1:]) & (np.array(ids[:-1]) != np.array(ids[1:]))
-        lead[:-1] |= shares
+    lead = (starts >= ends) | np.fromiter((name == _WORD_START for name in names), dtype=bool, count=len(names))
     ends[lead] = starts[lead]
     return Pieces(np.array(ids, dtype=np.int32), starts, ends, lead)
 

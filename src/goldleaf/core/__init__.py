@@ -14,6 +14,7 @@ from goldleaf.core.annotation import (
     resolve_majority,
 )
 from goldleaf.core.errors import GoldleafError, InputError, MissingExtraError, brief
+from goldleaf.core.prediction import Prediction
 from goldleaf.core.record import (
     SPLITS,
     Example,
@@ -81,6 +82,7 @@ __all__ = [
     "MissingExtraError",
     "Origin",
     "Overlap",
+    "Prediction",
     "Project",
     "Record",
     "Schema",

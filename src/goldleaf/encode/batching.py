@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def length_batches(lengths: Sequence[int], budget: int, *, rng: np.random.Generator | None = None, max_rows: int | None = None) -> list[list[int]]:
+def length_batches(
+    lengths: Sequence[int], budget: int, *, rng: np.random.Generator | None = None, max_rows: int | None = None
+) -> list[list[int]]:
     """Batches of window numbers whose padded size (rows x longest) stays within `budget` pieces; every window is in exactly one.
 
     With a generator, windows of one length are dealt anew and the batches come in random order; without, they go from short to long.

@@ -68,7 +68,9 @@ def _decode_tags(field: Field, logits: Logits, record: Record, pieces: Pieces) -
         return [field.labels[0]] * len(firsts), [0.0] * len(firsts)
     filled = np.maximum(np.maximum.accumulate(firsts), 0) if len(firsts) else firsts
     probabilities = softmax(logits[filled])
-    return [field.labels[c] for c in probabilities.argmax(axis=1)], [round(float(p), 6) for p in probabilities.max(axis=1)]
+    return [field.labels[c] for c in probabilities.argmax(axis=1)], [
+        round(float(p), 6) for p in probabilities.max(axis=1)
+    ]
 
 
 _DECODERS: dict[Kind, Callable[[Field, Logits, Record, Pieces], Decoded]] = {

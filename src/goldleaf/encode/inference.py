@@ -26,7 +26,9 @@ class Output:
     embedding: Logits | None = None
 
 
-def run_model(pieces: Sequence[Pieces], schema: Schema, layout: Layout, forward: Forward, *, budget: int = 2048) -> list[Output]:
+def run_model(
+    pieces: Sequence[Pieces], schema: Schema, layout: Layout, forward: Forward, *, budget: int = 2048
+) -> list[Output]:
     """One Output a text, in order. Texts longer than a window run as several that overlap; no piece is left out.
 
     `budget` bounds the padded pieces that run at once.
@@ -44,7 +46,9 @@ def run_model(pieces: Sequence[Pieces], schema: Schema, layout: Layout, forward:
     return _merge(pieces, windows, results, schema)
 
 
-def _merge(pieces: Sequence[Pieces], windows: list[tuple[int, tuple[int, int]]], results: list[list[Logits]], schema: Schema) -> list[Output]:
+def _merge(
+    pieces: Sequence[Pieces], windows: list[tuple[int, tuple[int, int]]], results: list[list[Logits]], schema: Schema
+) -> list[Output]:
     merged: list[Output] = []
     row = 0
     for text in range(len(pieces)):
@@ -65,10 +69,14 @@ def _merge_field(field: Field, parts: list[Logits], bounds: list[tuple[int, int]
     if len(parts) == 1:
         return parts[0]
     owned = owned_bounds(bounds)
-    return np.concatenate([part[low - start : high - start] for part, (start, _), (low, high) in zip(parts, bounds, owned, strict=True)])
+    return np.concatenate(
+        [part[low - start : high - start] for part, (start, _), (low, high) in zip(parts, bounds, owned, strict=True)]
+    )
 
 
-def predict(records: Sequence[Record], pieces: Sequence[Pieces], outputs: Sequence[Output], schema: Schema) -> list[Prediction]:
+def predict(
+    records: Sequence[Record], pieces: Sequence[Pieces], outputs: Sequence[Output], schema: Schema
+) -> list[Prediction]:
     """Decode every field of every record. `tags` are left out where a record has no tokens."""
     return [_predict_one(r, p, o, schema) for r, p, o in zip(records, pieces, outputs, strict=True)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -54,7 +55,14 @@ def layout_from_dict(data: Mapping[str, Any]) -> Layout:
 
 
 def probe_layout(
-    tokenizer: Tokenizer, *, pad_id: int, pad_left: bool, uses_types: bool, unk_id: int | None, max_length: int, overlap: int | None = None
+    tokenizer: Tokenizer,
+    *,
+    pad_id: int,
+    pad_left: bool,
+    uses_types: bool,
+    unk_id: int | None,
+    max_length: int,
+    overlap: int | None = None,
 ) -> Layout:
     """Read the special pieces off the tokenizer by encoding a letter with them. `overlap` defaults to a quarter of a window."""
     probe = tokenizer.encode("a", add_special_tokens=True)
@@ -157,7 +165,7 @@ def window_bounds(length: int, layout: Layout) -> list[tuple[int, int]]:
 def owned_bounds(windows: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The pieces of each window whose logits count: a shared stretch is halved, so that each piece is read where its context is widest."""
     borders = [0, *((windows[i][1] + windows[i + 1][0] + 1) // 2 for i in range(len(windows) - 1)), windows[-1][1]]
-    return list(zip(borders[:-1], borders[1:], strict=True))
+    return list(itertools.pairwise(borders))
 
 
 @dataclass(frozen=True, slots=True)

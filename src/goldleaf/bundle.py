@@ -1,0 +1,132 @@
+"""The model folder's contract: what a bundle holds, how it is written whole, and how it is checked when it is read.
+
+==================  =========================================================================================
+goldleaf.json       schema, recipe, snapshot hash, metrics, input layout, statistics of the training data, checksums
+config.json, model.safetensors, tokenizer*.json   a Hugging Face folder that transformers loads by itself
+heads.safetensors   the heads of a bundle with several fields (with one, they are in model.safetensors)
+model.onnx          the whole model: ids in, logits of every field and a pooled embedding out
+report.html         the evaluation as a page; training/ the history and TensorBoard logs
+==================  =========================================================================================
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from goldleaf.core import InputError, Schema, schema_from_dict
+
+MANIFEST = "goldleaf.json"
+FORMAT = 1
+UNCHECKED = ("report.html", "training")
+"""What describes the model and may be changed without changing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that has been read and found whole: its folder, its schema and everything else in `goldleaf.json`."""
+
+    folder: Path
+    schema: Schema
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+@contextmanager
+def new_bundle(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder` to fill; it takes its place when the block ends well, and is gone when it does not.
+
+    Raises InputError where the place is taken or cannot be written.
+    """
+    check_vacant(folder)
+    temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.writing")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        temporary.rename(folder)
+    except OSError as error:
+        raise InputError(
+            "the bundle cannot be written", where=str(folder), found=error.strerror or str(error)
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_vacant(folder: Path) -> None:
+    """Raise InputError where a bundle cannot be put: the place is taken, or its parent cannot be written."""
+    if folder.exists():
+        raise InputError(
+            "there is something already", where=str(folder), expected="a new name", todo="Give another --out"
+        )
+    parent = next(p for p in folder.absolute().parents if p.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise InputError("the folder cannot be written", where=str(parent), expected="a folder you may write to")
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write `goldleaf.json` last, with the SHA-256 of every other file of the model."""
+    data = {"format": FORMAT, **manifest, "checksums": _checksums(folder)}
+    (folder / MANIFEST).write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read_bundle(folder: Path, *, verify: bool = True) -> Bundle:
+    """Read a bundle's manifest and check that every file it lists is there and unchanged. Raises InputError that names the file."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        what = "a folder without goldleaf.json" if folder.is_dir() else "a file" if folder.exists() else "nothing"
+        raise InputError("not a bundle", where=str(folder), found=what, expected="a folder that goldleaf train wrote")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, checksums = manifest["format"], manifest["checksums"]
+        schema = schema_from_dict(manifest["schema"], where=str(path))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("the bundle's manifest cannot be read", where=str(path), found=repr(error)) from None
+    if version != FORMAT:
+        raise InputError("a bundle of another format", where=str(path), found=str(version), expected=str(FORMAT))
+    if verify:
+        _verify(folder, checksums)
+    return Bundle(folder, schema, manifest)
+
+
+def _verify(folder: Path, checksums: Mapping[str, str]) -> None:
+    for name, expected in checksums.items():
+        path = folder / name
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise InputError("the bundle lists a file outside itself", where=str(folder), found=name)
+        if not path.is_file():
+            raise InputError(
+                "the bundle is not whole",
+                where=str(folder),
+                found=f"no {name}",
+                todo="Copy it again, or train it again",
+            )
+        found = _sha256(path)
+        if found != expected:
+            raise InputError(
+                "the bundle has been changed since it was written",
+                where=str(path),
+                found=f"sha256 {found[:12]}…",
+                expected=f"{expected[:12]}…",
+                todo="Copy it again, or train it again",
+            )
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return {name: _sha256(folder / name) for name in names if name != MANIFEST and name.split("/")[0] not in UNCHECKED}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,75 @@
+"""The predictor: a bundle on onnxruntime, tokenizers and numpy alone."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnxruntime
+
+from goldleaf.bundle import Bundle, read_bundle
+from goldleaf.core import InputError, Prediction, Record
+from goldleaf.encode import Batch, Logits, cut_pieces, layout_from_dict, load_tokenizer, predict, run_model
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A prediction, and the pooled embedding `[hidden]` where it was asked for."""
+
+    prediction: Prediction
+    embedding: Logits | None = None
+
+
+class Predictor:
+    """Predicts records with a bundle. Raises InputError where the bundle is not whole, has been changed, or cannot be run."""
+
+    def __init__(self, folder: str | Path, *, threads: int | None = None, verify: bool = True) -> None:
+        self.bundle: Bundle = read_bundle(Path(folder), verify=verify)
+        self.schema = self.bundle.schema
+        self.layout = layout_from_dict(self.bundle.manifest["layout"])
+        self.tokenizer = load_tokenizer(self.bundle.folder / "tokenizer.json")
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        model = self.bundle.folder / "model.onnx"
+        if not model.is_file():
+            raise InputError(
+                "the bundle has no ONNX model",
+                where=str(folder),
+                todo="Train it again with a base model that can be exported",
+            )
+        try:
+            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises its own kinds
+            raise InputError(
+                "the bundle's ONNX model cannot be loaded", where=str(model), found=str(error)[:200]
+            ) from None
+        self._names = [i.name for i in self._session.get_inputs()]
+        self._logits = [o.name for o in self._session.get_outputs()][: len(self.schema.fields)]
+
+    def run(self, records: Sequence[Record], *, embeddings: bool = False, budget: int = 2048) -> list[Result]:
+        """Predict records, in order. `budget` bounds the padded word-pieces that run at once."""
+        pieces = cut_pieces(self.tokenizer, [r.text for r in records])
+        wanted = [*self._logits, "embedding"] if embeddings else self._logits
+
+        def forward(batch: Batch) -> list[Any]:
+            arrays = [batch.input_ids, batch.attention_mask, batch.token_type_ids]
+            return list(self._session.run(wanted, dict(zip(self._names, arrays, strict=False))))
+
+        outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget)
+        predictions = predict(records, pieces, outputs, self.schema)
+        return [Result(p, o.embedding) for p, o in zip(predictions, outputs, strict=True)]
+
+    def stream(self, records: Iterable[Record], *, embeddings: bool = False, chunk: int = 1024) -> Iterator[Result]:
+        """Predict any number of records in constant memory, in order, `chunk` at a time."""
+        iterator = iter(records)
+        while part := list(itertools.islice(iterator, chunk)):
+            yield from self.run(part, embeddings=embeddings)
+
+    def __call__(self, text: str) -> Prediction:
+        """Predict one text."""
+        return self.run([Record("0", text)])[0].prediction

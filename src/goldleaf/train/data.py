@@ -1,0 +1,198 @@
+"""Examples -> windows with targets -> batches of tensors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from goldleaf.core import Example, Field, InputError, Schema, find_clash
+from goldleaf.encode import (
+    IGNORED,
+    Layout,
+    Pieces,
+    crossing_pieces,
+    cut_pieces,
+    length_batches,
+    make_target,
+    output_classes,
+    pad_windows,
+    window_bounds,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window of one text: its piece ids, and a target a field (None: not asked)."""
+
+    ids: Any
+    targets: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A split, cut into pieces once."""
+
+    examples: list[Example]
+    pieces: list[Pieces]
+
+    def piece_count(self) -> int:
+        return sum(len(p) for p in self.pieces)
+
+
+def encode_split(examples: Sequence[Example], tokenizer: Tokenizer) -> Encoded:
+    """Cut every text of a split into pieces."""
+    return Encoded(list(examples), cut_pieces(tokenizer, [e.record.text for e in examples]))
+
+
+def count_crossings(encoded: Encoded, schema: Schema) -> int:
+    """How many pieces cross the border of a gold span; they are left out of the loss."""
+    names = [f.name for f in schema.of_kind("spans")]
+    return sum(
+        crossing_pieces(e.values[name], p)
+        for e, p in zip(encoded.examples, encoded.pieces, strict=True)
+        for name in names
+        if name in e.values
+    )
+
+
+def check_trainable(examples: Sequence[Example], schema: Schema) -> None:
+    """Raise InputError for what no head here can learn: a field never asked, a choice of one class, spans that share text."""
+    for field in schema.fields:
+        values = [(e.record, e.values[field.name]) for e in examples if field.name in e.values]
+        if not values:
+            raise InputError(
+                "the training split has no value of a field",
+                where=f"field {field.name}",
+                expected="at least one labelled record",
+            )
+        if field.kind == "choice" and not field.many:
+            seen = sorted({value for _, value in values})
+            if len(seen) < 2:
+                raise InputError(
+                    "the training split has one class only",
+                    where=f"field {field.name}",
+                    found=seen[0],
+                    expected="records of two classes or more",
+                )
+        if field.kind == "spans":
+            clash = next(((r, c) for r, value in values if (c := find_clash(value, "flat"))), None)
+            if clash is not None:
+                raise InputError(
+                    "spans share text, which a token-classification head cannot say",
+                    where=f"record {clash[0].id}, field {field.name}",
+                    found=f"{list(clash[1][0])} and {list(clash[1][1])}",
+                    expected="flat spans",
+                    todo="Put the inner spans into a field of their own",
+                )
+
+
+def make_windows(encoded: Encoded, schema: Schema, layout: Layout) -> list[Window]:
+    """All windows of a split, targets included; a record without any value gives none."""
+    windows: list[Window] = []
+    for example, pieces in zip(encoded.examples, encoded.pieces, strict=True):
+        targets = [
+            make_target(field, example.values[field.name], example.record, pieces)
+            if field.name in example.values
+            else None
+            for field in schema.fields
+        ]
+        if all(target is None for target in targets):
+            continue
+        for start, end in window_bounds(len(pieces), layout):
+            cut = tuple(
+                t[start:end] if f.kind != "choice" and t is not None else t
+                for f, t in zip(schema.fields, targets, strict=True)
+            )
+            windows.append(Window(pieces.ids[start:end], cut))
+    return windows
+
+
+@dataclass(frozen=True, slots=True)
+class TrainBatch:
+    """Tensors of one step. `pieces` counts the pieces of text in it, without padding and special ones."""
+
+    inputs: tuple[Tensor, ...]
+    targets: tuple[Tensor, ...]
+    pieces: int
+
+
+def epoch_batches(windows: Sequence[Window], layout: Layout, *, budget: int, seed: int, epoch: int) -> list[list[int]]:
+    """The window numbers of each step of an epoch: the same for the same seed and epoch, however the run came there."""
+    extra = len(layout.prefix) + len(layout.suffix)
+    rng = np.random.default_rng([seed, epoch])
+    return length_batches([len(w.ids) + extra for w in windows], budget, rng=rng)
+
+
+def collate(windows: Sequence[Window], schema: Schema, layout: Layout) -> TrainBatch:
+    """Pad windows and their targets. Not asked is -100, or NaN where many labels are."""
+    batch = pad_windows([w.ids for w in windows], layout)
+    arrays = [batch.input_ids, batch.attention_mask] + (
+        [batch.token_type_ids] if batch.token_type_ids is not None else []
+    )
+    offsets = [batch.offset(row) + len(layout.prefix) for row in range(len(windows))]
+    targets = [
+        _collate_field(field, [w.targets[n] for w in windows], offsets, batch.input_ids.shape[1])
+        for n, field in enumerate(schema.fields)
+    ]
+    return TrainBatch(tuple(torch.from_numpy(a) for a in arrays), tuple(targets), sum(len(w.ids) for w in windows))
+
+
+def _collate_field(field: Field, values: Sequence[Any], offsets: Sequence[int], length: int) -> Tensor:
+    if field.many:
+        blank = np.full(len(field.labels), np.nan, dtype=np.float32)
+        return torch.from_numpy(np.stack([blank if v is None else v for v in values]))
+    if field.kind == "choice":
+        return torch.tensor([IGNORED if v is None else v for v in values])
+    target = np.full((len(values), length), IGNORED, dtype=np.int64)
+    for row, (value, at) in enumerate(zip(values, offsets, strict=True)):
+        if value is not None:
+            target[row, at : at + len(value)] = value
+    return torch.from_numpy(target)
+
+
+def class_weights(windows: Sequence[Window], schema: Schema) -> list[Tensor | None]:
+    """Inverse frequency of each class over its mean, at most 10; for many labels the odds against a label, at most 10."""
+    weights: list[Tensor | None] = []
+    for n, field in enumerate(schema.fields):
+        targets = [w.targets[n] for w in windows if w.targets[n] is not None]
+        if field.many:
+            share = np.mean(targets, axis=0)
+            weights.append(torch.tensor(np.clip((1 - share) / np.maximum(share, 1e-6), 0.1, 10.0), dtype=torch.float32))
+            continue
+        flat = np.concatenate([np.atleast_1d(t) for t in targets])
+        counts = np.bincount(flat[flat != IGNORED], minlength=len(output_classes(field)))
+        inverse = counts.sum() / np.maximum(counts, 1)
+        weights.append(torch.tensor(np.clip(inverse / inverse[counts > 0].mean(), 0.0, 10.0), dtype=torch.float32))
+    return weights
+
+
+def hold_out(examples: Sequence[Example], *, share: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Split off about a share of the examples, whole groups at a time: (kept, held out)."""
+    names = [e.record.group or e.record.id for e in examples]
+    groups = sorted(set(names))
+    order = np.random.default_rng(seed).permutation(len(groups))
+    sizes = Counter(names)
+    wanted, chosen, count = max(1, round(share * len(examples))), set[str](), 0
+    for index in order:
+        if count >= wanted:
+            break
+        chosen.add(groups[index])
+        count += sizes[groups[index]]
+    return [e for e, g in zip(examples, names, strict=True) if g not in chosen], [
+        e for e, g in zip(examples, names, strict=True) if g in chosen
+    ]
+
+
+def batches_from(
+    windows: Sequence[Window], steps: Sequence[list[int]], schema: Schema, layout: Layout, *, first: int = 0
+) -> Iterator[TrainBatch]:
+    """The batches of an epoch, from step `first` on."""
+    for rows in steps[first:]:
+        yield collate([windows[row] for row in rows], schema, layout)

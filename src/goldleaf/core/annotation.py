@@ -57,9 +57,10 @@ class Gold:
 def resolve_majority(record: str, field_name: str, annotations: Sequence[Annotation]) -> Gold | None:
     """The plain majority of the submitted answers to one field; None where nobody answered or the first two are level.
 
-    Confidence is the winner's share of the answers.
+    An annotation that another one of them supersedes does not count. Confidence is the winner's share of the answers.
     """
-    answers = [a for a in annotations if a.status == "submitted" and field_name in a.values]
+    superseded = {a.supersedes for a in annotations if a.supersedes is not None}
+    answers = [a for a in annotations if a.status == "submitted" and field_name in a.values and a.id not in superseded]
     if not answers:
         return None
     ids = tuple(a.id for a in answers if a.id is not None)
@@ -74,7 +75,7 @@ def resolve_majority(record: str, field_name: str, annotations: Sequence[Annotat
 
 
 def best_gold(candidates: Iterable[Gold]) -> Gold | None:
-    """Of several golds for one field of one record, the one whose method beats the others."""
+    """Of several golds for one field of one record, the one whose method beats the others; the first among equals."""
     return min(candidates, key=lambda gold: GOLD_METHODS.index(gold.method), default=None)
 
 

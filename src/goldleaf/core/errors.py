@@ -45,5 +45,5 @@ class MissingExtraError(GoldleafError):
 
 def brief(value: object, limit: int = 80) -> str:
     """`repr(value)`, cut to `limit` characters, for error messages."""
-    text = repr(value)
+    text = repr(value[: limit + 1] if isinstance(value, str) else value)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -48,14 +48,22 @@ class Example:
 
 def check_record(record: Record) -> None:
     """Raise InputError unless the record's tokens lie in its text, in order, and its split is one of `SPLITS`."""
+    where = f"record {record.id or '(without id)'}"
     if record.split is not None and record.split not in SPLITS:
-        raise InputError("unknown split", where=f"record {record.id}", found=brief(record.split), expected="train, dev or test")
+        raise InputError("unknown split", where=where, found=brief(record.split), expected="train, dev or test")
     last = 0
     for number, (start, end) in enumerate(record.tokens or ()):
+        if type(start) is not int or type(end) is not int:
+            raise InputError(
+                f"the offsets of token {number} are not whole numbers",
+                where=where,
+                found=f"[{start!r}, {end!r}]",
+                expected="two int",
+            )
         if not last <= start < end <= len(record.text):
             raise InputError(
                 f"token {number} is out of place",
-                where=f"record {record.id}",
+                where=where,
                 found=f"[{start}, {end}]",
                 expected=f"start < end, both within {last}..{len(record.text)} (tokens in order, none empty or overlapping)",
             )

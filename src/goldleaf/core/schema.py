@@ -17,9 +17,24 @@ OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
 _NAME = re.compile(r"\w[\w.-]*")
 RESERVED = frozenset(
-    {"id", "record", "text", "tokens", "meta", "group", "timestamp", "split", "gold", "annotations", "suggestions", "scores"}
+    {
+        "id",
+        "record",
+        "text",
+        "tokens",
+        "meta",
+        "group",
+        "timestamp",
+        "split",
+        "gold",
+        "annotations",
+        "suggestions",
+        "scores",
+    }
 )
 """Names a field cannot have: they are a record's own keys in JSONL and in tables."""
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Zero-width non-joiner and joiner: no printable characters to Python, yet Persian, Hindi and emoji are written with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +54,11 @@ class Field:
 
     def __post_init__(self) -> None:
         where = f"field {self.name}"
-        if not _NAME.fullmatch(self.name) or self.name in RESERVED:
+        if not _NAME.fullmatch(self.name) or self.name in RESERVED or self.name.startswith("meta."):
             raise InputError(
                 "this cannot be the name of a field",
                 found=brief(self.name),
-                expected=f"letters, digits, '_', '-' and '.', and none of {', '.join(sorted(RESERVED))}",
+                expected=f"letters, digits, '_', '-' and '.', and none of {', '.join(sorted(RESERVED))}, meta.*",
             )
         if self.kind not in KINDS:
             raise InputError("unknown kind of field", where=where, found=brief(self.kind), expected=" or ".join(KINDS))
@@ -54,8 +69,10 @@ class Field:
         if self.overlap != "flat" and self.kind != "spans":
             raise InputError("only spans can overlap", where=where, found=self.kind)
         for label in self.labels:
-            if not label or label != label.strip() or not label.isprintable():
-                raise InputError("this cannot be a label", where=where, found=brief(label), expected="printable text without space around it")
+            visible = label.translate(_JOINERS)
+            if not visible or label != label.strip() or not visible.isprintable():
+                expected = "printable text without space around it"
+                raise InputError("this cannot be a label", where=where, found=brief(label), expected=expected)
         if len(set(self.labels)) != len(self.labels):
             twice = sorted({label for label in self.labels if self.labels.count(label) > 1})
             raise InputError("a label is listed twice", where=where, found=", ".join(twice))
@@ -73,7 +90,9 @@ class Schema:
             raise InputError("a schema needs a field", expected="at least one field with a name and a kind")
         names = [field.name for field in self.fields]
         if len(set(names)) != len(names):
-            raise InputError("two fields have one name", found=", ".join(names), expected="a name of its own for each field")
+            raise InputError(
+                "two fields have one name", found=", ".join(names), expected="a name of its own for each field"
+            )
 
     def __getitem__(self, name: str) -> Field:
         for field in self.fields:
@@ -112,12 +131,17 @@ def schema_from_dict(data: object, *, where: str = "schema") -> Schema:
     _known_keys(root, {"version", "fields"}, where)
     entries = root.get("fields")
     if not isinstance(entries, list):
-        raise InputError("a schema lists its fields", where=where, found=brief(entries), expected='"fields": [{"name": .., "kind": ..}]')
+        found = brief(cast("object", entries))
+        raise InputError(
+            "a schema lists its fields", where=where, found=found, expected='"fields": [{"name": .., "kind": ..}]'
+        )
     version = root.get("version", 1)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputError("a version is a number from 1", where=where, found=brief(version))
     try:
-        fields = [_field_from_dict(entry, f"{where}, field {n}") for n, entry in enumerate(cast("list[object]", entries), 1)]
+        fields = [
+            _field_from_dict(entry, f"{where}, field {n}") for n, entry in enumerate(cast("list[object]", entries), 1)
+        ]
         return Schema(tuple(fields), version)
     except InputError as error:
         raise error if error.where and error.where.startswith(where) else error.at(where) from None
@@ -130,10 +154,11 @@ def _field_from_dict(data: object, where: str) -> Field:
     if not isinstance(name, str) or not isinstance(kind, str):
         raise InputError("a field has a name and a kind", where=where, found=brief(data))
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in cast("list[object]", labels)):
-        raise InputError("labels are a list of strings", where=where, found=brief(labels))
-    return Field(
-        name, cast("Kind", kind), tuple(cast("list[str]", labels)), many=bool(entry.get("many", False)), overlap=cast("Overlap", entry.get("overlap", "flat"))
-    )
+        raise InputError("labels are a list of strings", where=where, found=brief(cast("object", labels)))
+    many, overlap = entry.get("many", False), cast("Overlap", entry.get("overlap", "flat"))
+    if not isinstance(many, bool):
+        raise InputError('"many" is true or false', where=where, found=brief(many))
+    return Field(name, cast("Kind", kind), tuple(cast("list[str]", labels)), many=many, overlap=overlap)
 
 
 def _mapping(data: object, where: str) -> Mapping[str, Any]:
@@ -159,11 +184,15 @@ def rename_label(schema: Schema, field: str, old: str, new: str) -> tuple[Schema
     return remove_labels(schema, field, {old: new})
 
 
-def remove_labels(schema: Schema, field: str, mapping: Mapping[str, str | None]) -> tuple[Schema, dict[str, str | None]]:
+def remove_labels(
+    schema: Schema, field: str, mapping: Mapping[str, str | None]
+) -> tuple[Schema, dict[str, str | None]]:
     """The next version without the labels that `mapping` names, each mapped to another label or to None (dropped from values)."""
     target = schema[field]
     if unknown := [label for label in mapping if label not in target.labels]:
-        raise InputError("no such label", where=f"field {field}", found=", ".join(unknown), expected=", ".join(target.labels))
+        raise InputError(
+            "no such label", where=f"field {field}", found=", ".join(unknown), expected=", ".join(target.labels)
+        )
     kept = [mapping.get(label, label) for label in target.labels]
     labels = tuple(dict.fromkeys(label for label in kept if label is not None))
     return _with_field(schema, replace(target, labels=labels)), dict(mapping)

@@ -28,14 +28,17 @@ _PREFIXES = frozenset("BIESLUM")
 
 
 def chunks_to_tags(chunks: Iterable[Chunk], length: int, scheme: Scheme = "IOB2") -> list[str]:
-    """One tag for each of `length` tokens. The chunks must not overlap.
+    """One tag for each of `length` tokens. Raises InputError where chunks overlap or leave the tokens.
 
     >>> chunks_to_tags([(0, 2, "PER")], 3, "BIOES")
     ['B-PER', 'E-PER', 'O']
     """
     tags = ["O"] * length
-    before: tuple[int, str] | None = None
+    before: tuple[int, str] = (0, "")
     for start, end, label in sorted(chunks):
+        if not before[0] <= start < end <= length:
+            expected = f"start < end, both within {before[0]}..{length} (tags cannot say chunks that overlap)"
+            raise InputError("a chunk is out of place", found=f"[{start}, {end}, {label}]", expected=expected)
         if scheme in ("IOB1", "IOB2"):
             touches = before == (start, label)
             marks = ["B" if scheme == "IOB2" or touches else "I"] + ["I"] * (end - start - 1)
@@ -71,23 +74,29 @@ def tags_to_chunks(tags: Sequence[str]) -> list[Chunk]:
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """Prefix and label of a tag; `O` gives two empty strings."""
+    """Prefix (upper case) and label of a tag; `O` gives two empty strings. The label is all that follows the first dash or underscore."""
     if tag in ("O", "o"):
         return "", ""
-    if len(tag) > 2 and tag[1] in "-_" and tag[0] in _PREFIXES:
-        return tag[0], tag[2:]
+    if len(tag) > 2 and tag[1] in "-_" and (mark := tag[0].upper()) in _PREFIXES:
+        return mark, tag[2:]
     raise InputError("not a tag", found=brief(tag), expected="O, or one of B I E S L U M, a dash and a label (B-PER)")
 
 
 def guess_scheme(tags: Iterable[str]) -> Scheme:
-    """The scheme that a file's tags are written in, by the prefixes it uses. Raises InputError for a malformed tag."""
+    """The scheme that a file's tags are written in, by the prefixes it uses. Raises InputError for a malformed tag.
+
+    With `B` and `I` alone it is the one of IOB1 and IOB2 that fewer tags speak against (`I` where nothing of its label stood before
+    speaks against IOB2, `B` there against IOB1), and IOB2 where they are level.
+    """
     marks: set[str] = set()
-    outside_then_inside = False
+    against_iob1 = against_iob2 = 0
     before = ""
     for tag in tags:
         mark, label = split_tag(tag)
         marks.add(mark)
-        outside_then_inside |= mark == "I" and before != label
+        if before != label:
+            against_iob1 += mark == "B"
+            against_iob2 += mark == "I"
         before = label
     if "M" in marks:
         return "BMES"
@@ -95,13 +104,13 @@ def guess_scheme(tags: Iterable[str]) -> Scheme:
         return "BILOU"
     if marks & set("ES"):
         return "BIOES"
-    return "IOB1" if outside_then_inside and "B" not in marks else "IOB2"
+    return "IOB1" if against_iob2 > against_iob1 else "IOB2"
 
 
 def count_malformed(tags: Sequence[str], scheme: Scheme) -> int:
-    """How many tags stand where their scheme does not allow them: 0 where reading and writing again gives the same tags."""
+    """How many tags differ from the ones their scheme has for the chunks that they are read as: 0 for a well-formed sequence."""
     written = chunks_to_tags(tags_to_chunks(tags), len(tags), scheme)
-    return sum(a.replace("_", "-", 1) != b for a, b in zip(tags, written, strict=True) if a not in ("O", "o") or b != "O")
+    return sum(split_tag(given) != split_tag(right) for given, right in zip(tags, written, strict=True))
 
 
 def chunks_to_spans(chunks: Iterable[Chunk], tokens: Sequence[Token]) -> list[Span]:
@@ -110,8 +119,10 @@ def chunks_to_spans(chunks: Iterable[Chunk], tokens: Sequence[Token]) -> list[Sp
 
 
 def spans_to_chunks(spans: Iterable[Span], tokens: Sequence[Token]) -> tuple[list[Chunk], list[Span]]:
-    """Chunks of the tokens that each span touches, and the spans whose borders are not borders of tokens (widened to them, or lost
-    where a span touches no token or what it touches is taken)."""
+    """Chunks of the tokens that each span touches, and the spans that no chunk stands for exactly.
+
+    Those are widened to the borders of tokens; what an earlier span has taken is cut off, and a span with no token left is lost.
+    """
     chunks: list[Chunk] = []
     inexact: list[Span] = []
     taken = 0
@@ -123,7 +134,7 @@ def spans_to_chunks(spans: Iterable[Span], tokens: Sequence[Token]) -> tuple[lis
         while end < len(tokens) and tokens[end][0] < span.end:
             end += 1
         first = max(index, taken)
-        if first >= end or (tokens[index][0], tokens[end - 1][1]) != (span.start, span.end):
+        if first >= end or (tokens[first][0], tokens[end - 1][1]) != (span.start, span.end):
             inexact.append(span)
         if first < end:
             chunks.append((first, end, span.label))

@@ -10,7 +10,8 @@ tags       a list with one label a token
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from operator import index
+from typing import Any, NamedTuple, SupportsIndex, cast
 
 from goldleaf.core.errors import InputError, brief
 from goldleaf.core.record import Record
@@ -33,15 +34,18 @@ def check_value(field: Field, value: object, record: Record) -> Value:
     try:
         return _CHECKS[field.kind](field, value, record)
     except InputError as error:
-        raise error.at(f"record {record.id}, field {field.name}") from None
+        raise error.at(f"{_name(record)}, field {field.name}") from None
 
 
 def check_values(schema: Schema, values: Mapping[str, object], record: Record) -> dict[str, Value]:
     """Every value in canonical form, in the schema's order. Raises InputError; a field the schema does not have is one."""
     for name in values:
         if name not in schema:
-            raise InputError("the schema has no such field", where=f"record {record.id}", found=brief(name), expected=" or ".join(schema.names))
-    return {field.name: check_value(field, values[field.name], record) for field in schema.fields if field.name in values}
+            expected = " or ".join(schema.names)
+            raise InputError("the schema has no such field", where=_name(record), found=brief(name), expected=expected)
+    return {
+        field.name: check_value(field, values[field.name], record) for field in schema.fields if field.name in values
+    }
 
 
 def value_to_json(value: Value) -> Any:
@@ -54,7 +58,7 @@ def value_to_json(value: Value) -> Any:
 def labels_in(field: Field, value: object) -> list[str]:
     """The labels that a value, not yet checked, uses: what an open field learns from. Anything malformed is passed over."""
     if isinstance(value, str):
-        return [value]
+        return [value] if field.kind == "choice" else []
     if not isinstance(value, Sequence):
         return []
     items = cast("Sequence[object]", value)
@@ -63,18 +67,22 @@ def labels_in(field: Field, value: object) -> list[str]:
     return [label for item in items if isinstance(label := _span_parts(item)[2], str)]
 
 
-def map_labels(value: Value, mapping: Mapping[str, str | None]) -> Value | None:
-    """The value with its labels renamed or dropped, as `rename_label` and `remove_labels` say. None: nothing is left to say."""
+def map_labels(value: Value, mapping: Mapping[str, str | None], *, many: bool = False) -> Value | None:
+    """The value with its labels renamed or dropped, as `rename_label` and `remove_labels` say. None: nothing is left to say.
+
+    A dropped label takes its span with it, or its place among `many` choices; one choice, and tags (one a token), cannot do without.
+    """
     if isinstance(value, str):
         return mapping.get(value, value)
-    mapped: list[Any] = []
-    for item in cast("Sequence[Any]", value):
-        new = mapping.get(item.label, item.label) if isinstance(item, Span) else mapping.get(item, item)
-        if new is None and not isinstance(item, Span):
-            return None
-        if new is not None:
-            mapped.append(item._replace(label=new) if isinstance(item, Span) else new)
-    return list(dict.fromkeys(mapped)) if mapped and isinstance(mapped[0], Span) else mapped
+    items = cast("Sequence[Any]", value)
+    if any(isinstance(item, Span) for item in items):
+        spans = cast("Sequence[Span]", items)
+        kept = {span._replace(label=new) for span in spans if (new := mapping.get(span.label, span.label)) is not None}
+        return sorted(kept)
+    mapped = [mapping.get(item, item) for item in cast("Sequence[str]", items)]
+    if many:
+        return [label for label in dict.fromkeys(mapped) if label is not None]
+    return None if None in mapped else mapped
 
 
 def _check_label(field: Field, label: object) -> str:
@@ -98,18 +106,25 @@ def _check_choice(field: Field, value: object, record: Record) -> Value:
     if field.many:
         return [label for label in field.labels if label in given]
     if len(given) != 1:
-        raise InputError("exactly one label belongs here", found=brief(value), expected=f"one of {_some(field.labels)}")
+        found = brief(cast("object", value))
+        raise InputError("exactly one label belongs here", found=found, expected=f"one of {_some(field.labels)}")
     return given.pop()
 
 
 def _check_tags(field: Field, value: object, record: Record) -> Value:
     if record.tokens is None:
-        raise InputError("tags need tokens, and the record has none", expected="a record with tokens", todo="Import it with its tokens")
+        raise InputError(
+            "tags need tokens, and the record has none",
+            expected="a record with tokens",
+            todo="Import it with its tokens",
+        )
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InputError("not a list of tags", found=brief(value), expected="one label for each token")
     tags = cast("Sequence[object]", value)
     if len(tags) != len(record.tokens):
-        raise InputError("tags and tokens differ in number", found=f"{len(tags)} tags", expected=f"{len(record.tokens)}, one a token")
+        raise InputError(
+            "tags and tokens differ in number", found=f"{len(tags)} tags", expected=f"{len(record.tokens)}, one a token"
+        )
     return [_check_label(field, tag) for tag in tags]
 
 
@@ -129,16 +144,30 @@ def _check_spans(field: Field, value: object, record: Record) -> Value:
 
 
 def _check_span(field: Field, item: object, record: Record) -> Span:
-    start, end, label = _span_parts(item)
-    if not (type(start) is int and type(end) is int and isinstance(label, str)):
+    first, last, label = _span_parts(item)
+    start, end = _offset(first), _offset(last)
+    if start is None or end is None or not isinstance(label, str):
         raise InputError("not a span", found=brief(item), expected="[start, end, label], offsets in code points")
     if not 0 <= start < end <= len(record.text):
+        inside = "is empty" if start == end else "ends before it starts"
         raise InputError(
-            "the span is empty" if start == end else "the span lies outside the text",
+            f"the span {'lies outside the text' if start < end else inside}",
             found=brief([start, end, label]),
             expected=f"0 <= start < end <= {len(record.text)} (code points, end exclusive)",
         )
     return Span(start, end, _check_label(field, label))
+
+
+def _offset(value: object) -> int | None:
+    """A whole number of any type (numpy's too) as an int; None for all else, and for true and false."""
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return index(value)
+    except TypeError:  # numpy's bool and arrays
+        return None
 
 
 def _span_parts(item: object) -> tuple[object, object, object]:
@@ -165,9 +194,17 @@ def find_clash(spans: Iterable[Span], overlap: Overlap) -> tuple[Span, Span] | N
     return None
 
 
+def _name(record: Record) -> str:
+    return f"record {record.id or '(without id)'}"
+
+
 def _some(labels: Sequence[str], limit: int = 12) -> str:
     shown = ", ".join(labels[:limit]) or "no labels yet"
     return shown if len(labels) <= limit else f"{shown}, ... ({len(labels)} in all)"
 
 
-_CHECKS: dict[Kind, Callable[[Field, object, Record], Value]] = {"choice": _check_choice, "spans": _check_spans, "tags": _check_tags}
+_CHECKS: dict[Kind, Callable[[Field, object, Record], Value]] = {
+    "choice": _check_choice,
+    "spans": _check_spans,
+    "tags": _check_tags,
+}

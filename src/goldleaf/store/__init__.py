@@ -1,0 +1,58 @@
+"""The only SQL: tables, migrations, one query module per noun. Functions take a connection, from `store.read()` or `store.write()`."""
+
+from goldleaf.store.annotations import active, add_annotations, annotations_of, count_annotations, next_annotation_id
+from goldleaf.store.db import Store, now, open_store
+from goldleaf.store.gold import gold_of, put_gold
+from goldleaf.store.projects import add_project, add_schema, get_project, get_schema, list_projects
+from goldleaf.store.records import (
+    SplitOrigin,
+    StoredRecord,
+    add_records,
+    count_gold,
+    count_records,
+    count_splits,
+    find_by_hashes,
+    find_by_ids,
+    given_splits,
+    next_key,
+    pages,
+    set_splits,
+)
+from goldleaf.store.sources import count_sources, remember_source
+from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
+
+__all__ = [
+    "SplitOrigin",
+    "Store",
+    "StoredRecord",
+    "Suggestion",
+    "active",
+    "add_annotations",
+    "add_project",
+    "add_records",
+    "add_schema",
+    "annotations_of",
+    "count_annotations",
+    "count_gold",
+    "count_records",
+    "count_sources",
+    "count_splits",
+    "count_suggestions",
+    "find_by_hashes",
+    "find_by_ids",
+    "get_project",
+    "get_schema",
+    "given_splits",
+    "gold_of",
+    "list_projects",
+    "next_annotation_id",
+    "next_key",
+    "now",
+    "open_store",
+    "pages",
+    "put_gold",
+    "put_suggestions",
+    "remember_source",
+    "set_splits",
+    "suggestions_of",
+]

@@ -42,8 +42,12 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("page", PAGES + READMES, ids=relative)
 def test_a_page_has_no_block_of_python_that_the_tests_would_pass_over(page):
-    fences = re.findall(r"^\s*(?:```|~~~)\s*(\S*)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    text = page.read_text(encoding="utf-8")
+    fences = re.findall(r"^\s*(?:```+|~~~+)\s*(\S*)", text, re.MULTILINE)
     assert [name for name in fences if name.lower() in {"py", "python3", "{.python", "{"}] == [], "write ```python"
+    assert re.findall(r"^(?:[ \t]+(?:```+|~~~+)|````+|~~~+) *python", text, re.MULTILINE) == [], (
+        "begin the line with ```python"
+    )
 
 
 MODULES_WITH_EXAMPLES = [

@@ -1,0 +1,7 @@
+"""Text: tokens with offsets, scripts, near-duplicates."""
+
+from goldleaf.text.near import near_duplicates
+from goldleaf.text.script import detect_script
+from goldleaf.text.segment import SEGMENTERS, Segmenter, segment
+
+__all__ = ["SEGMENTERS", "Segmenter", "detect_script", "near_duplicates", "segment"]

@@ -1,5 +1,7 @@
 """The only SQL: tables, migrations, one query module per noun. Functions take a connection, from `store.read()` or `store.write()`."""
 
+from sqlalchemy import Connection
+
 from goldleaf.store.annotations import active, add_annotations, annotations_of, count_annotations, next_annotation_id
 from goldleaf.store.db import Store, now, open_store
 from goldleaf.store.gold import gold_of, put_gold
@@ -22,6 +24,7 @@ from goldleaf.store.sources import count_sources, remember_source
 from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
 
 __all__ = [
+    "Connection",
     "SplitOrigin",
     "Store",
     "StoredRecord",

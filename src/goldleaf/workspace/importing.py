@@ -1,0 +1,313 @@
+"""Import: files of records and labels into the store, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, TypedDict, Unpack, get_args
+
+from goldleaf.core import (
+    SPLITS,
+    Annotation,
+    Example,
+    InputError,
+    Record,
+    Schema,
+    Value,
+    add_labels,
+    brief,
+    check_record,
+    check_values,
+    labels_in,
+)
+from goldleaf.formats import Item, ReadOptions, detect_format, read_items
+from goldleaf.store import Connection, StoredRecord, add_records, add_schema, get_project, remember_source
+from goldleaf.workspace.changes import Changes
+from goldleaf.workspace.folder import Workspace
+from goldleaf.workspace.identity import Identities, source_digest
+
+As = Literal["gold", "annotations", "suggestions"]
+AS: tuple[As, ...] = get_args(As)
+_BATCH = 1000
+_NAMED = 5
+"""How many of the skipped records are named."""
+
+
+@dataclass
+class ImportResult:
+    """What one file brought: records read, added and already known, gold and annotations added, records skipped (the first few named)."""
+
+    path: str
+    format: str = ""
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    gold_added: int = 0
+    gold_changed: int = 0
+    annotations_added: int = 0
+    suggestions_added: int = 0
+    skipped: int = 0
+    skipped_first: list[str] = field(default_factory=list)
+    labels_added: dict[str, list[str]] = field(default_factory=dict)
+    schema_version: int = 1
+    source_known: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the caller asked for."""
+
+    as_: As
+    annotator: str | None
+    split: str | None
+    skip: bool
+    add_labels: bool
+
+
+class ImportOptions(TypedDict, total=False):
+    """What `import_files` can be told."""
+
+    project: str
+    format: str
+    as_: As
+    annotator: str | None
+    split: str | None
+    on_error: Literal["stop", "skip"]
+    add_labels: bool
+    options: ReadOptions | None
+    progress: Callable[[int], None] | None
+
+
+def import_file(ws: Workspace, path: Path | str, **options: Unpack[ImportOptions]) -> ImportResult:
+    """Import one file; the options are those of `import_files`."""
+    return import_files(ws, [path], **options)[0]
+
+
+def import_files(
+    ws: Workspace,
+    paths: Sequence[Path | str],
+    *,
+    project: str = "default",
+    format: str = "auto",
+    as_: As = "gold",
+    annotator: str | None = None,
+    split: str | None = None,
+    on_error: Literal["stop", "skip"] = "stop",
+    add_labels: bool = False,
+    options: ReadOptions | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> list[ImportResult]:
+    """Import files (or intent/slot folders) into a project: all of them or, where anything is wrong, nothing.
+
+    Labels become gold, an annotator's annotations, or suggestions (`as_`); `split` puts all the records into one split; with
+    `on_error="skip"` bad records are left out and counted; `options` say how the file is to be read; `progress` is told, again and
+    again, how many records have been read. The same file again adds nothing. Raises InputError that names the file and line at fault.
+    """
+    _check(as_ in AS, "unknown way to take labels", as_, AS)
+    _check(split is None or split in SPLITS, "unknown split", split, SPLITS)
+    _check(on_error in ("stop", "skip"), "unknown way to treat errors", on_error, ("stop", "skip"))
+    plan = _Plan(as_, annotator, split, on_error == "skip", add_labels)
+    with ws.store.write() as c:
+        results: list[ImportResult] = []
+        for path in map(Path, paths):
+            done = sum(result.read for result in results)
+            report = None if progress is None else _after(progress, done)
+            results.append(_import_one(c, path, project, format, plan, options or ReadOptions(), report))
+        return results
+
+
+def _import_one(
+    c: Connection,
+    path: Path,
+    project: str,
+    format: str,
+    plan: _Plan,
+    options: ReadOptions,
+    progress: Callable[[int], None] | None,
+) -> ImportResult:
+    key, found = get_project(c, project)
+    digest = source_digest(path) if path.exists() else ""
+    format = detect_format(path) if format == "auto" else format
+    result = ImportResult(str(path), format, schema_version=found.schema.version)
+    options = replace(options, annotator=options.annotator or plan.annotator, warn=result.warnings.append)
+    items = read_items(path, format, found.schema, options)
+    first = next(items, None)  # a file that cannot be read is no source
+    source, result.source_known = remember_source(c, key, str(path.resolve()), digest, format)
+    run = _Run(plan, format, found.schema, Identities(c, key, source), Changes(c), result)
+    for batch in _batches(first, items):
+        run.take(batch)
+        if progress is not None:
+            progress(result.read)
+    return run.finish(c, key)
+
+
+class _Run:
+    """One file's import: batches of items become records, annotations and gold."""
+
+    def __init__(
+        self,
+        plan: _Plan,
+        format: str,
+        schema: Schema,
+        identities: Identities,
+        changes: Changes,
+        result: ImportResult,
+    ) -> None:
+        self.plan, self.before, self.schema = plan, schema, schema
+        self.identities, self.changes, self.result = identities, changes, result
+        self.attach = format == "labels"
+        self.growing = {f.name for f in schema.fields if plan.add_labels or not f.labels}
+        self.kept_splits = 0
+
+    def take(self, batch: list[Item]) -> None:
+        """Bring one batch into the store."""
+        self.result.read += len(batch)
+        hashes = self.identities.look_up([self._record(item) for item in batch])
+        self.changes.look_up(self.identities.known())
+        new: list[StoredRecord] = []
+        for item, digest in zip(batch, hashes, strict=True):
+            schema = self.schema
+            try:
+                self._take_one(item, digest, new)
+            except InputError as error:
+                self.schema = schema
+                if not self.plan.skip:
+                    raise error if error.where and item.where in error.where else error.at(item.where) from None
+                self._skip(error, item)
+        add_records(self.identities.connection, self.identities.project, new)
+        self.changes.write()
+
+    def finish(self, c: Connection, project: int) -> ImportResult:
+        """Store the schema where it grew, and say what was done."""
+        result, changes = self.result, self.changes
+        if self.schema is not self.before:
+            add_schema(c, project, self.schema)
+            result.schema_version = self.schema.version
+            for old, new in zip(self.before.fields, self.schema.fields, strict=True):
+                if fresh := [label for label in new.labels if label not in old.labels]:
+                    result.labels_added[new.name] = fresh
+        if self.kept_splits:
+            result.warnings.append(
+                f"{self.kept_splits} records are in another split already and stay there (a split, once set, stays)"
+            )
+        result.gold_added, result.gold_changed = changes.gold_added, changes.gold_changed
+        result.annotations_added, result.suggestions_added = changes.annotations_added, changes.suggestions_added
+        return result
+
+    def _record(self, item: Item) -> Record:
+        record = item.record if item.given_id else replace(item.record, id="")
+        return record if self.plan.split is None else replace(record, split=self.plan.split)  # pyright: ignore[reportArgumentType]
+
+    def _take_one(self, item: Item, digest: str, new: list[StoredRecord]) -> None:
+        record = self._record(item)
+        stored = self._attached(record) if self.attach else None
+        example, annotations = self._checked(item, stored.record if stored else record)
+        if stored is None:
+            stored = self.identities.find(record, digest, item.where)
+        if stored is None:
+            stored = self.identities.make(record, digest, item.where)
+            new.append(stored)
+            self.result.added += 1
+        else:
+            self.result.known += 1
+            self._keep_split(stored, record)
+        self._say(stored, example.values, annotations)  # pyright: ignore[reportArgumentType]
+
+    def _attached(self, record: Record) -> StoredRecord:
+        stored = self.identities.named(record.id)
+        if stored is None:
+            raise InputError(
+                "labels for a record that the project does not have",
+                found=brief(record.id),
+                expected="the id of a record",
+                todo="Import the records first",
+            )
+        return stored
+
+    def _checked(self, item: Item, record: Record) -> tuple[Example, list[Annotation]]:
+        """The item's values and annotations in canonical form; the schema grows by the labels that are welcome."""
+        _check_text(record)
+        check_record(record)
+        if item.values and self.plan.as_ == "annotations" and self.plan.annotator is None:
+            raise InputError("the file does not say who annotated", todo="Name the annotator with --annotator")
+        self._grow([item.values, *(annotation.values for annotation in item.annotations)])
+        values = check_values(self.schema, item.values, record)
+        version = self.schema.version
+        annotations = [
+            replace(a, values=check_values(self.schema, a.values, record), schema_version=version)
+            for a in item.annotations
+        ]
+        return Example(record, values), annotations
+
+    def _grow(self, groups: Iterable[object]) -> None:
+        for values in groups:
+            for name, value in values.items():  # pyright: ignore[reportAttributeAccessIssue]
+                if name not in self.growing:
+                    continue
+                known = self.schema[name].labels
+                fresh = [label for label in dict.fromkeys(labels_in(self.schema[name], value)) if label not in known]
+                if fresh:
+                    grown = add_labels(self.schema, name, fresh)
+                    self.schema = replace(grown, version=self.before.version + 1)
+
+    def _say(self, stored: StoredRecord, values: dict[str, Value], annotations: Sequence[Annotation]) -> None:
+        plan, changes = self.plan, self.changes
+        if plan.as_ == "suggestions":
+            changes.suggestion(stored, plan.annotator or "import", values)
+        elif plan.as_ == "annotations" and values:
+            said = Annotation(stored.record.id, plan.annotator or "", values, schema_version=self.schema.version)
+            changes.annotation(stored, said)
+        elif values:
+            changes.gold(stored, values, self.schema.version)
+        for annotation in annotations:
+            if plan.as_ == "suggestions":
+                changes.suggestion(stored, annotation.annotator, annotation.values)
+            else:
+                changes.annotation(stored, annotation)
+
+    def _keep_split(self, stored: StoredRecord, record: Record) -> None:
+        if record.split is None or record.split == stored.record.split:
+            return
+        if stored.record.split is None:
+            self.changes.split(stored, record.split)
+        else:
+            self.kept_splits += 1
+
+    def _skip(self, error: InputError, item: Item) -> None:
+        self.result.skipped += 1
+        if len(self.result.skipped_first) < _NAMED:
+            named = error if error.where and item.where in error.where else error.at(item.where)
+            self.result.skipped_first.append(str(named))
+
+
+def _batches(first: Item | None, rest: Iterator[Item]) -> Iterator[list[Item]]:
+    batch = [] if first is None else [first]
+    for item in rest:
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch
+
+
+def _after(progress: Callable[[int], None], done: int) -> Callable[[int], None]:
+    return lambda read: progress(done + read)
+
+
+def _check(holds: bool, message: str, found: object, expected: Iterable[str]) -> None:
+    if not holds:
+        raise InputError(message, found=brief(found), expected=" or ".join(expected))
+
+
+def _check_text(record: Record) -> None:
+    try:
+        f"{record.id}{record.text}{record.group}{record.timestamp}{record.meta}".encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            "the text holds half of a surrogate pair, which is no character",
+            found=ascii(error.object[error.start]),
+            todo="Correct the escape in the file",
+        ) from None

@@ -19,9 +19,10 @@ _PIECE = re.compile(r"\S+")
 _UNSPACED = frozenset({"kana", "japanese", "thai", "lao", "khmer", "myanmar"})
 """Scripts without spaces between words that no segmenter here knows: their words are characters."""
 _ZWJ = "\u200d"
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr vs etc inc ltd co corp no fig figs al approx dept est gen gov sen rep rev hon capt col lt sgt "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mt ave blvd".split()
+_ABBREVIATION = re.compile(
+    "mr|mrs|ms|dr|prof|st|sr|jr|vs|etc|inc|ltd|co|corp|no|figs?|al|approx|dept|est|gen|gov|sen|rep|rev|hon|capt|col|lt|sgt|"
+    "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mt|ave|blvd",
+    re.IGNORECASE,
 )
 
 
@@ -73,7 +74,7 @@ def _split_periods(text: str, spans: list[Token]) -> Iterable[Token]:
     """NLTK parts only the last period of a text from its word; here every one that ends a sentence is."""
     for start, end in spans:
         stem = text[start : end - 1]
-        if end - start > 2 and text[end - 1] == "." and stem.isalnum() and stem.lower() not in _ABBREVIATIONS:
+        if end - start > 2 and text[end - 1] == "." and stem.isalnum() and not _ABBREVIATION.fullmatch(stem):
             yield start, end - 1
             yield end - 1, end
         else:

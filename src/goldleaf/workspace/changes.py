@@ -74,9 +74,8 @@ class Changes:
         candidates = active(mine) if given.at is None else mine
         if any(_says(a, given) for a in candidates):
             return
-        before = self.annotations_added
         self._add(stored.pk, replace(given, record=stored.record.id))
-        self.annotations_added = before + 1
+        self.annotations_added += 1
 
     def suggestion(self, stored: StoredRecord, suggester: str, values: Mapping[str, Value]) -> None:
         """What a file proposes for a record; the same again adds nothing."""
@@ -112,7 +111,6 @@ class Changes:
             self._next += 1
             self._annotations[pk].append(numbered)
             self._new_annotations.append((pk, numbered))
-            self.annotations_added += 1
         return holders
 
 

@@ -54,6 +54,12 @@ class ImportResult:
     source_known: bool = False
     warnings: list[str] = field(default_factory=list)
 
+    def skip(self, error: InputError) -> None:
+        """Count a record that was left out, and name it if it is among the first."""
+        self.skipped += 1
+        if len(self.skipped_first) < _NAMED:
+            self.skipped_first.append(str(error))
+
 
 @dataclass(frozen=True)
 class _Plan:
@@ -131,7 +137,12 @@ def _import_one(
     digest = source_digest(path) if path.exists() else ""
     format = detect_format(path) if format == "auto" else format
     result = ImportResult(str(path), format, schema_version=found.schema.version)
-    options = replace(options, annotator=options.annotator or plan.annotator, warn=result.warnings.append)
+    options = replace(
+        options,
+        annotator=options.annotator or plan.annotator,
+        warn=result.warnings.append,
+        skip=result.skip if plan.skip else None,
+    )
     items = read_items(path, format, found.schema, options)
     first = next(items, None)  # a file that cannot be read is no source
     source, result.source_known = remember_source(c, key, str(path.resolve()), digest, format)
@@ -174,8 +185,8 @@ class _Run:
             except InputError as error:
                 self.schema = schema
                 if not self.plan.skip:
-                    raise error if error.where and item.where in error.where else error.at(item.where) from None
-                self._skip(error, item)
+                    raise _placed(error, item.where) from None
+                self.result.skip(_placed(error, item.where))
         add_records(self.identities.connection, self.identities.project, new)
         self.changes.write()
 
@@ -275,11 +286,9 @@ class _Run:
         else:
             self.kept_splits += 1
 
-    def _skip(self, error: InputError, item: Item) -> None:
-        self.result.skipped += 1
-        if len(self.result.skipped_first) < _NAMED:
-            named = error if error.where and item.where in error.where else error.at(item.where)
-            self.result.skipped_first.append(str(named))
+
+def _placed(error: InputError, where: str) -> InputError:
+    return error if error.where and error.where.startswith(where) else error.at(where)  # pyright: ignore[reportReturnType]
 
 
 def _batches(first: Item | None, rest: Iterator[Item]) -> Iterator[list[Item]]:
@@ -303,11 +312,14 @@ def _check(holds: bool, message: str, found: object, expected: Iterable[str]) ->
 
 
 def _check_text(record: Record) -> None:
+    said = f"{record.id}{record.text}{record.group}{record.timestamp}{record.meta}"
     try:
-        f"{record.id}{record.text}{record.group}{record.timestamp}{record.meta}".encode()
+        said.encode()
     except UnicodeEncodeError as error:
         raise InputError(
             "the text holds half of a surrogate pair, which is no character",
-            found=ascii(error.object[error.start]),
+            found=ascii(said[error.start]),
             todo="Correct the escape in the file",
         ) from None
+    if "\0" in said:
+        raise InputError("the text holds a NUL, which no text has", found=brief(record.text))

@@ -21,10 +21,15 @@ def gold_pages(
         ]
 
 
-def examples(
+def examples(c: Connection, project: int, schema: Schema, *, split: Split | None = None) -> Iterator[Example]:
+    """A project's records in order of import, each with its gold values (none where nothing was said)."""
+    return (example for _, example in stored_examples(c, project, schema, split=split))
+
+
+def stored_examples(
     c: Connection, project: int, schema: Schema, *, split: Split | None = None
 ) -> Iterator[tuple[StoredRecord, Example]]:
-    """A project's records in order of import, each with its gold values (none where nothing was said)."""
+    """The same, each beside its stored record."""
     for page in gold_pages(c, project, schema, split=split):
         for stored, golds in page:
             yield stored, Example(stored.record, {name: gold.value for name, gold in golds.items()})

@@ -18,7 +18,7 @@ from goldleaf.store import StoredRecord, get_project, given_splits, set_splits
 from goldleaf.text import near_duplicates
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.overlap import describe_leakage, leakage
-from goldleaf.workspace.resolve import examples
+from goldleaf.workspace.resolve import stored_examples
 from goldleaf.workspace.splits import Candidate, Origin, draw_splits
 
 SNAPSHOTS = "snapshots"
@@ -46,7 +46,7 @@ def take_snapshot(
         )
     with ws.store.write() as c:
         key, found = get_project(c, project)
-        held = [pair for pair in examples(c, key, found.schema) if pair[1].values]
+        held = [pair for pair in stored_examples(c, key, found.schema) if pair[1].values]
         if not held:
             raise InputError("no record has gold", where=f"project {project}", todo="Import labelled records first")
         clusters = near_duplicates([stored.record.text for stored, _ in held])

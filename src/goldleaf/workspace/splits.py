@@ -52,8 +52,9 @@ def draw_splits(
             loose.append(unit)
     order = sorted(loose, key=lambda unit: min(candidates[i].id for i in unit))
     order = [order[i] for i in rng.permutation(len(order))]
-    drawn = [(c.split, c.labels) for c in candidates if c.origin == "drawn" and c.split]
-    drawn += [(chosen[i][0], candidates[i].labels) for i in chosen]
+    drawn: list[tuple[Split | None, tuple[str, ...]]] = []
+    drawn.extend((c.split, c.labels) for c in candidates if c.origin == "drawn")
+    drawn.extend((split, candidates[i].labels) for i, (split, _) in chosen.items())
     return chosen | _deal(order, candidates, shares, drawn)
 
 

@@ -38,7 +38,7 @@ def stats(ws: Workspace, project: str = "default") -> dict[str, Any]:
     """
     with ws.store.read() as c:
         key, found = get_project(c, project)
-        held = [example for _, example in examples(c, key, found.schema)]
+        held = list(examples(c, key, found.schema))
         counts = {"annotations": count_annotations(c, key), "suggestions": count_suggestions(c, key)}
         counts["sources"] = count_sources(c, key)
     records = [example.record for example in held]

@@ -89,7 +89,7 @@ def write_snapshot(dataset: Dataset, folder: Path) -> Dataset:
     counts = {name: len(dataset.split(name)) for name in SPLITS}
     manifest = {"format": FORMAT, **dataset.manifest, "hash": dataset.hash, "records": counts}
     dataset = replace(dataset, manifest=manifest)
-    if folder.exists():
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         return _already_there(dataset, folder)
     temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.writing")
     try:

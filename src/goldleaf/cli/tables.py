@@ -7,15 +7,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from goldleaf.workspace.overlap import describe_leakage
+from goldleaf.workspace import describe_leakage
 
 _LABELS_SHOWN = 40
 
 
 def print_stats(found: dict[str, Any]) -> None:
     """Print what `goldleaf.workspace.stats` found."""
-    console = Console(soft_wrap=False)
-    overview = _table("", f"project {found['project']}")
+    console = Console()
+    overview = _table(f"project {found['project']}", "")
     for name in ("records", "annotations", "suggestions", "sources", "groups", "duplicates", "near_duplicates"):
         overview.add_row(name.replace("_", "-"), f"{found[name]:,}")
     for split, count in found["splits"].items():
@@ -25,8 +25,10 @@ def print_stats(found: dict[str, Any]) -> None:
         overview.add_row(f"script {script}", f"{count:,}")
     console.print(overview)
     for field, labels in found["labels"].items():
+        console.print(f"\n{field}: {found['gold'][field]:,} records with gold", markup=False, highlight=False)
         console.print(_balance(found, field, labels))
     if found["lengths"]:
+        console.print()
         console.print(_lengths(found["lengths"]))
     for sentence in describe_leakage(found["leakage"]):
         console.print(f"leakage: {sentence}", markup=False, highlight=False)
@@ -34,7 +36,7 @@ def print_stats(found: dict[str, Any]) -> None:
 
 def _balance(found: dict[str, Any], field: str, labels: dict[str, int]) -> Table:
     splits = list(found["split_labels"])
-    table = _table(f"{field}: {found['gold'][field]:,} records with gold", "label", "all", "share", *splits)
+    table = _table("label", "all", "share", *splits)
     total = sum(labels.values()) or 1
     ranked = sorted(labels.items(), key=lambda item: -item[1])
     for label, count in ranked[:_LABELS_SHOWN]:
@@ -48,16 +50,14 @@ def _balance(found: dict[str, Any], field: str, labels: dict[str, int]) -> Table
 
 
 def _lengths(lengths: dict[str, dict[str, float]]) -> Table:
-    table = _table("length", "", *next(iter(lengths.values())))
+    table = _table("length", *next(iter(lengths.values())))
     for unit, values in lengths.items():
         table.add_row(unit, *(f"{value:,.1f}".removesuffix(".0") for value in values.values()))
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
     for number, name in enumerate(columns):
         table.add_column(name, justify="left" if number == 0 else "right", overflow="fold")
-    if len(columns) == 1:
-        table.add_column("", justify="right")
     return table

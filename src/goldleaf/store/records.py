@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 
 from goldleaf.core import Record, Split
 from goldleaf.store.db import now
-from goldleaf.store.tables import gold, records
+from goldleaf.store.tables import records
 
 SplitOrigin = Literal["given", "drawn", "twin"]
 PAGE = 2000
@@ -71,29 +70,10 @@ def set_splits(c: Connection, splits: Mapping[int, tuple[Split, SplitOrigin]]) -
         c.execute(statement, [{"key": pk, "to": split, "by": by} for pk, (split, by) in splits.items()])
 
 
-def count_records(c: Connection, project: int) -> int:
-    """How many records a project has."""
-    return c.execute(select(func.count()).where(records.c.project_id == project)).scalar_one()
-
-
-def count_splits(c: Connection, project: int) -> Counter[str | None]:
-    """How many records each split has; under None those without one."""
-    query = select(records.c.split, func.count()).where(records.c.project_id == project).group_by(records.c.split)
-    return Counter(dict(row._tuple() for row in c.execute(query)))
-
-
 def given_splits(c: Connection, project: int) -> set[str]:
     """The splits that an import gave to at least one record."""
     query = select(records.c.split).distinct()
     return set(c.execute(query.where(records.c.project_id == project, records.c.split_origin == "given")).scalars())
-
-
-def count_gold(c: Connection, project: int) -> dict[str, int]:
-    """How many records of a project have stored gold, per field."""
-    count = func.count(gold.c.record_pk.distinct())
-    query = select(gold.c.field, count).join(records, records.c.pk == gold.c.record_pk)
-    query = query.where(records.c.project_id == project).group_by(gold.c.field)
-    return dict(row._tuple() for row in c.execute(query))
 
 
 def _find(c: Connection, project: int, column: ColumnElement[Any], wanted: Iterable[str]) -> list[StoredRecord]:

@@ -1,6 +1,7 @@
 """The public Python API: one function a verb, over an open workspace."""
 
 from goldleaf.formats import ReadOptions
+from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.exporting import export_file
 from goldleaf.workspace.folder import (
     Workspace,
@@ -12,26 +13,47 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
+from goldleaf.workspace.modelling import (
+    Trained,
+    evaluate,
+    load_snapshot,
+    predict_file,
+    read_examples,
+    train,
+    train_project,
+)
+from goldleaf.workspace.overlap import describe_leakage
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
 
 __all__ = [
     "TEMPLATES",
+    "Demo",
     "ImportResult",
     "ReadOptions",
+    "Trained",
     "Workspace",
     "choose_schema",
     "create_project",
+    "demo_file",
+    "describe_leakage",
+    "evaluate",
     "export_file",
     "import_file",
     "import_files",
     "init_workspace",
     "is_workspace",
+    "load_snapshot",
     "open_project",
     "open_workspace",
+    "predict_file",
     "projects",
+    "read_examples",
     "read_schema",
+    "run_demo",
     "stats",
     "take_snapshot",
+    "train",
+    "train_project",
 ]

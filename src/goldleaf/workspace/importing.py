@@ -134,7 +134,6 @@ def _import_one(
     progress: Callable[[int], None] | None,
 ) -> ImportResult:
     key, found = get_project(c, project)
-    digest = source_digest(path) if path.exists() else ""
     format = detect_format(path) if format == "auto" else format
     result = ImportResult(str(path), format, schema_version=found.schema.version)
     options = replace(
@@ -145,7 +144,7 @@ def _import_one(
     )
     items = read_items(path, format, found.schema, options)
     first = next(items, None)  # a file that cannot be read is no source
-    source, result.source_known = remember_source(c, key, str(path.resolve()), digest, format)
+    source, result.source_known = remember_source(c, key, str(path.resolve()), source_digest(path), format)
     run = _Run(plan, format, found.schema, Identities(c, key, source), Changes(c), result)
     for batch in _batches(first, items):
         run.take(batch)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 from goldleaf.core import Annotation, Example, Field, InputError, Record, Schema, Scheme, brief, check_record
 from goldleaf.core.schema import Kind
@@ -112,10 +112,11 @@ def read_each(
         try:
             item = parse(where, unit)
         except InputError as error:
-            placed = error if error.where and error.where.startswith(where.split(":")[0]) else error.at(where)
+            file = where.rpartition(":")[0].split("/")[0]
+            placed = error if error.where and error.where.startswith(file) else cast("InputError", error.at(where))
             if options.skip is None:
                 raise placed from None
-            options.skip(placed)  # type: ignore[arg-type]
+            options.skip(placed)
             continue
         if item is not None:
             yield item

@@ -230,7 +230,7 @@ def _is_blank(line: str) -> bool:
 
 def _cut(line: str, separator: str | None) -> list[str]:
     """The columns of a line. No other space than blank and TAB parts them: a token may hold an ideographic or unbreakable one."""
-    return line.split(separator) if separator else re.split(r"[ \t]+", line.rstrip(" \t"))
+    return line.rstrip(" ").split(separator) if separator else re.split(r"[ \t]+", line.rstrip(" \t"))
 
 
 def write_conll(path: Path, schema: Schema, examples: Iterable[Writable], options: WriteOptions) -> int:

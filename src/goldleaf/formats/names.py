@@ -13,10 +13,8 @@ LABEL_NAMES = ("label", "intent", "category", "class", "sentiment", "labels", "t
 
 def find_text_column(names: Collection[str], options: ReadOptions) -> str:
     """The column named in the options, else `text`, else the only one whose name says that it is the text."""
-    if isinstance(options.text_column, str):
-        if options.text_column not in names:
-            raise _no_column("text", options.text_column, names)
-        return options.text_column
+    if (named := _named(names, options.text_column, "text")) is not None:
+        return named
     known = [name for name in TEXT_NAMES if name in names]
     return "text" if "text" in names or len(known) != 1 else known[0]
 
@@ -27,9 +25,7 @@ def find_label_column(names: Collection[str], schema: Schema, options: ReadOptio
     It is the column named in the options, else the only one whose name says that it is the label, where no column has a field's name.
     The field is the one named in the options, else the only choice, else the only field.
     """
-    named = options.column if isinstance(options.column, str) else None
-    if named is not None and named not in names:
-        raise _no_column("label", named, names)
+    named = _named(names, options.column, "label")
     known = [named] if named else [name for name in LABEL_NAMES if name in names]
     if not named and (len(known) != 1 or "gold" in names or any(name in names for name in schema.names)):
         return None
@@ -46,5 +42,13 @@ def find_label_column(names: Collection[str], schema: Schema, options: ReadOptio
     return None
 
 
-def _no_column(what: str, name: str, names: Collection[str]) -> InputError:
-    return InputError(f"no such {what} column", found=", ".join(map(brief, names)), expected=brief(name))
+def _named(names: Collection[str], column: str | int | None, what: str) -> str | None:
+    """The column that a name, or a number (from 1, or from -1 backwards), says; None where neither is given."""
+    if column is None or column in names:
+        return None if column is None else str(column)
+    found = ", ".join(map(brief, names))
+    if isinstance(column, str):
+        raise InputError(f"no such {what} column", found=found, expected=brief(column))
+    if column == 0 or abs(column) > len(names):
+        raise InputError(f"no such {what} column", found=f"{len(names)} columns: {found}", expected=f"column {column}")
+    return list(names)[column - 1 if column > 0 else column]

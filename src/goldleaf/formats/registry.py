@@ -58,10 +58,13 @@ def _not_empty(items: Iterator[Item], path: Path) -> Iterator[Item]:
     if first is not None:
         yield first
         yield from items
-    elif (
-        path.is_file() and path.stat().st_size < 1 << 16 and not path.read_bytes().removeprefix(b"\xef\xbb\xbf").strip()
-    ):
+    elif all(_is_blank(file) for file in (path.iterdir() if path.is_dir() else [path])):
         raise InputError("the file is empty", where=str(path), found="white space", expected="at least one record")
+
+
+def _is_blank(path: Path) -> bool:
+    with path.open("rb") as file:
+        return not file.read(1 << 16).removeprefix(b"\xef\xbb\xbf").strip()
 
 
 def write_items(

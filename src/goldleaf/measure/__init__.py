@@ -1,7 +1,18 @@
 """Scores that add up, and how sure they are."""
 
-from goldleaf.measure.bootstrap import Interval, f1_of, group_sums, interval, precision_of, ratio, recall_of, resample
+from goldleaf.measure.bootstrap import (
+    Interval,
+    f1_of,
+    group_sums,
+    interval,
+    intervals,
+    precision_of,
+    ratio,
+    recall_of,
+    resample,
+)
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
+from goldleaf.measure.tokens import token_marks, tokens_right
 
 __all__ = [
     "Counts",
@@ -10,10 +21,13 @@ __all__ = [
     "f1_of",
     "group_sums",
     "interval",
+    "intervals",
     "main_score",
     "precision_of",
     "ratio",
     "recall_of",
     "resample",
+    "token_marks",
+    "tokens_right",
     "total",
 ]

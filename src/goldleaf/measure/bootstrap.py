@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 Table = np.ndarray[Any, np.dtype[np.float64]]
+BLOCK = 5_000_000
+"""How many draws are held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,35 @@ def group_sums(rows: Table, groups: Sequence[str]) -> Table:
 
 
 def resample(sums: Table, *, resamples: int, rng: np.random.Generator) -> Table:
-    """Sums of `resamples` samples of as many groups as there are, drawn with replacement: `[resamples, k]`."""
-    count = len(sums)
-    weights = rng.multinomial(count, np.full(count, 1.0 / count), size=resamples)
-    return weights.astype(np.float64) @ sums
+    """Sums of `resamples` samples of as many groups as there are, drawn with replacement: `[resamples, k]`.
+
+    Groups with equal sums are drawn as one, by a multinomial: the same distribution, and a million records of one choice cost nothing.
+    """
+    if not len(sums):
+        return np.zeros((resamples, sums.shape[1]))
+    rows, times = np.unique(sums, axis=0, return_counts=True)
+    step = max(1, BLOCK // len(rows))
+    blocks = [
+        rng.multinomial(len(sums), times / len(sums), size=min(step, resamples - start)).astype(np.float64) @ rows
+        for start in range(0, resamples, step)
+    ]
+    return np.concatenate(blocks)
 
 
 def interval(
     statistic: Callable[[Table], Table], sums: Table, resampled: Table, *, confidence: float = 0.95
 ) -> Interval:
     """The statistic of the whole, and the percentiles of the statistic of the resamples. `statistic` maps `[n, k]` sums to `[n]`."""
-    value = float(statistic(sums.sum(axis=0, keepdims=True))[0])
-    low, high = np.quantile(statistic(resampled), [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(value, float(low), float(high))
+    return intervals(lambda s: statistic(s)[:, np.newaxis], sums, resampled, confidence=confidence)[0]
+
+
+def intervals(
+    statistic: Callable[[Table], Table], sums: Table, resampled: Table, *, confidence: float = 0.95
+) -> list[Interval]:
+    """`interval` of several statistics at once: `statistic` maps `[n, k]` sums to `[n, s]`."""
+    values = statistic(sums.sum(axis=0, keepdims=True))[0]
+    low, high = np.quantile(statistic(resampled), [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    return [Interval(float(v), float(lo), float(hi)) for v, lo, hi in zip(values, low, high, strict=True)]
 
 
 def ratio(numerator: Table, denominator: Table) -> Table:

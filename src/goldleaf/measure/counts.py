@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -63,13 +64,14 @@ def _items(value: Value) -> Sequence[Span | str]:
 
 
 def _count_tags(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, Counts]:
+    pairs = Counter(zip(gold, predicted, strict=True))
     counts: dict[str, Counts] = {}
-    for right, found in zip(gold, predicted, strict=True):
+    for (right, found), n in pairs.items():
         if right == found:
-            counts[right] = counts.get(right, Counts()) + Counts(tp=1)
+            counts[right] = counts.get(right, Counts()) + Counts(tp=n)
         else:
-            counts[right] = counts.get(right, Counts()) + Counts(fn=1)
-            counts[found] = counts.get(found, Counts()) + Counts(fp=1)
+            counts[right] = counts.get(right, Counts()) + Counts(fn=n)
+            counts[found] = counts.get(found, Counts()) + Counts(fp=n)
     return counts
 
 

@@ -280,7 +280,8 @@ def _number(column: str | None) -> str | int | None:
 
 
 def _say_result(result: Any) -> None:
-    parts = [f"{result.read} records read", f"{result.added} added"]
+    unit = "annotations" if result.format == "labels" else "records"
+    parts = [f"{result.read} {unit} read", f"{result.added} added"]
     counts = (
         (result.known, "known already"),
         (result.gold_added, "gold values added"),

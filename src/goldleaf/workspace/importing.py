@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack, get_args
 
@@ -136,17 +137,18 @@ def _import_one(
     key, found = get_project(c, project)
     format = detect_format(path) if format == "auto" else format
     result = ImportResult(str(path), format, schema_version=found.schema.version)
+    unreadable: list[InputError] = []
     options = replace(
         options,
         annotator=options.annotator or plan.annotator,
         warn=result.warnings.append,
-        skip=result.skip if plan.skip else None,
+        skip=unreadable.append if plan.skip else None,
     )
     items = read_items(path, format, found.schema, options)
     first = next(items, None)  # a file that cannot be read is no source
     source, result.source_known = remember_source(c, key, str(path.resolve()), source_digest(path), format)
     run = _Run(plan, format, found.schema, Identities(c, key, source), Changes(c), result)
-    for batch in _batches(first, items):
+    for batch in _batches(chain([] if first is None else [first], items), unreadable):
         run.take(batch)
         if progress is not None:
             progress(result.read)
@@ -171,14 +173,17 @@ class _Run:
         self.growing = {f.name for f in schema.fields if plan.add_labels or not f.labels}
         self.kept_splits = 0
 
-    def take(self, batch: list[Item]) -> None:
+    def take(self, batch: list[Item | InputError]) -> None:
         """Bring one batch into the store."""
         self.result.read += len(batch)
-        hashes = self.identities.look_up([self._record(item) for item in batch])
+        hashes = iter(self.identities.look_up([self._record(item) for item in batch if isinstance(item, Item)]))
         self.changes.look_up(self.identities.known())
         new: list[StoredRecord] = []
-        for item, digest in zip(batch, hashes, strict=True):
-            schema = self.schema
+        for item in batch:
+            if isinstance(item, InputError):
+                self.result.skip(item)
+                continue
+            digest, schema = next(hashes), self.schema
             try:
                 self._take_one(item, digest, new)
             except InputError as error:
@@ -290,14 +295,17 @@ def _placed(error: InputError, where: str) -> InputError:
     return error if error.where and error.where.startswith(where) else error.at(where)  # pyright: ignore[reportReturnType]
 
 
-def _batches(first: Item | None, rest: Iterator[Item]) -> Iterator[list[Item]]:
-    batch = [] if first is None else [first]
-    for item in rest:
-        if len(batch) == _BATCH:
+def _batches(items: Iterable[Item], unreadable: list[InputError]) -> Iterator[list[Item | InputError]]:
+    """Items in batches, each error that the reader has put aside in the place of its item."""
+    batch: list[Item | InputError] = []
+    for item in items:
+        batch += unreadable
+        batch.append(item)
+        unreadable.clear()
+        if len(batch) >= _BATCH:
             yield batch
             batch = []
-        batch.append(item)
-    if batch:
+    if batch := batch + unreadable:
         yield batch
 
 

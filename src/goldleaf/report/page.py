@@ -93,7 +93,7 @@ def _errors(errors: Sequence[Mapping[str, Any]]) -> str:
             escape(e["record"]),
             _marked(e["text"], e["gold"], "gold"),
             _marked(e["text"], e["predicted"], "found"),
-            f"{e['score']:.2f}",
+            "" if e["score"] is None else f"{e['score']:.2f}",
         ]
         for e in errors
     ]

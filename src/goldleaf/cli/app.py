@@ -46,7 +46,7 @@ for _module in ("goldleaf.cli.data", "goldleaf.cli.model"):
 def main() -> None:
     """Run the command line and exit: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted."""
     try:
-        app()
+        app(prog_name="goldleaf")
     except GoldleafError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)

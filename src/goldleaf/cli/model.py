@@ -1,0 +1,238 @@
+"""Commands around a model: train, evaluate, predict, demo."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from goldleaf.cli.options import Json, ProjectName, WorkspaceDir, progress_of, say, to_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from goldleaf.core import Example, Prediction, Schema
+    from goldleaf.train import Progress, Recipe
+    from goldleaf.workspace import Trained
+
+BundleDir = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")]
+Html = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write the report as one self-contained page.")
+]
+Format = Annotated[str, typer.Option("--format", help="The file's format; auto looks at its name and first lines.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("train")(train)
+    app.command("evaluate")(evaluate)
+    app.command("predict")(predict)
+    app.command("demo")(demo)
+
+
+def train(
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    snapshot: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Train on this snapshot; without it, one is taken now.")
+    ] = None,
+    base_model: Annotated[
+        str | None,
+        typer.Option("--base-model", metavar="NAME_OR_DIR", help="minilm, a folder, or a Hugging Face name."),
+    ] = None,
+    method: Annotated[str | None, typer.Option(help="How the weights are trained: full.")] = None,
+    recipe: Annotated[Path | None, typer.Option(metavar="FILE", help="A recipe, as TOML or JSON.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="BUNDLE", help="Where the bundle goes; default bundles/PROJECT-N.")
+    ] = None,
+    seed: Annotated[
+        list[int] | None,
+        typer.Option(metavar="N", help="The seed; repeat it for several runs, of which the best is kept."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training that was interrupted.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go on although the base model does not know the data's script.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a model on a project's gold and write it as a bundle, with its report.
+
+    Example: goldleaf train -w shop --base-model minilm --seed 1 --seed 2 --seed 3
+    """
+    from goldleaf import workspace
+
+    chosen = _recipe(recipe, base_model, method, seed)
+    with _training_progress() as report:
+        options: dict[str, Any] = {"resume": resume, "force": force, "on_progress": report, "on_warning": _warn}
+        if snapshot is not None:
+            target = out if out is not None else folder / "bundles" / f"{snapshot.resolve().name[:12]}-1"
+            trained = workspace.train(workspace.load_snapshot(snapshot), target, recipe=chosen, **options)
+        else:
+            with workspace.open_workspace(folder) as ws:
+                trained = workspace.train_project(ws, project, out=out, recipe=chosen, **options)
+    _print_trained(trained, as_json=as_json)
+
+
+def evaluate(
+    bundle: BundleDir,
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="A labelled file; without it, the project's split.")
+    ] = None,
+    format: Format = "auto",
+    field: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The field that the file's labels belong to.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(metavar="NAME_OR_NUMBER", help="The column that holds the labels.")
+    ] = None,
+    split: Annotated[str, typer.Option(metavar="train|dev|test", help="Which split of the project.")] = "test",
+    as_json: Json = False,
+    html: Html = None,
+) -> None:
+    """Score a bundle's predictions, with 95 % bootstrap intervals over groups.
+
+    Example: goldleaf evaluate shop/bundles/default-1 -w shop --html report.html
+    """
+    from goldleaf import workspace
+    from goldleaf.bundle import read_bundle
+
+    if split not in ("train", "dev", "test"):
+        raise typer.BadParameter("--split is train, dev or test")
+    if data is not None:
+        options = workspace.ReadOptions(
+            field=field, column=int(column) if column and column.lstrip("-").isdigit() else column, warn=_warn
+        )
+        schema: Schema = read_bundle(bundle, verify=False).schema
+        report = workspace.evaluate(bundle, workspace.read_examples(data, schema, format=format, options=options))
+    else:
+        with workspace.open_workspace(folder) as ws:
+            dataset = workspace.take_snapshot(ws, project, warn=_warn)
+        examples: list[Example] = dataset.split(split)
+        report = workspace.evaluate(bundle, examples, train=dataset.train)
+    if html is not None:
+        report.save_html(html)
+    if as_json:
+        to_stdout(report.data)
+    else:
+        _print(report.to_text())
+
+
+def predict(
+    bundle: BundleDir,
+    path: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A file of records: JSONL, CSV, TSV, plain text, CoNLL, ...")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="OUTPUT", help="Write JSONL here; default standard output.")
+    ] = None,
+    format: Format = "auto",
+    embeddings: Annotated[bool, typer.Option("--embeddings", help="Add the pooled vector of each text.")] = False,
+) -> None:
+    """Predict a file's records, in order, as JSONL with scores. Runs without torch, in constant memory.
+
+    Example: goldleaf predict shop/bundles/default-1 new.jsonl -o predictions.jsonl
+    """
+    from goldleaf import workspace
+
+    with progress_of("predicting", "records") as report:
+        count = workspace.predict_file(bundle, path, output, format=format, embeddings=embeddings, on_progress=report)
+    if output is not None:
+        say(f"{count:,} predictions in {output}")
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")] = Path(
+        "demo-workspace"
+    ),
+) -> None:
+    """Train intents and slots on the customer messages that come with Goldleaf, and show what came of it."""
+    from goldleaf import workspace
+
+    say(f"a new workspace in {folder}")
+    with _training_progress() as report:
+        done = workspace.run_demo(folder, on_step=say, on_progress=report)
+    _print_trained(done.trained, as_json=False)
+    for text, prediction in done.predictions:
+        typer.echo(f"\n  {text}\n    {_one_line(text, prediction)}")
+    typer.echo(f"\nThe report: {done.trained.folder / 'report.html'}")
+    typer.echo(f"Next: goldleaf predict {done.trained.folder} messages.jsonl -o predictions.jsonl")
+
+
+def _one_line(text: str, prediction: Prediction) -> str:
+    intent = prediction.values["intent"]
+    slots = ", ".join(f"{s.label}={text[s.start : s.end]!r}" for s in prediction.values["slots"])
+    return f"{intent} ({prediction.scores['intent'][intent]:.2f})  {slots}"
+
+
+def _recipe(path: Path | None, base_model: str | None, method: str | None, seeds: list[int] | None) -> Recipe | None:
+    """The recipe of a file with what the command line says put over it; None where nothing is said."""
+    given = {"base_model": base_model, "method": method, "seeds": seeds or None}
+    said = {name: value for name, value in given.items() if value is not None}
+    if path is None and not said:
+        return None
+    from goldleaf.train import Recipe, load_recipe, recipe_from_dict, recipe_to_dict
+
+    return recipe_from_dict(recipe_to_dict(load_recipe(path) if path is not None else Recipe()) | said)
+
+
+def _print_trained(trained: Trained, *, as_json: bool) -> None:
+    if as_json:
+        to_stdout(
+            {
+                "bundle": str(trained.folder),
+                "split": trained.split,
+                "seconds": round(trained.seconds, 1),
+                **trained.report.data,
+            }
+        )
+        return
+    _print(trained.report.to_text())
+    typer.echo(f"bundle: {trained.folder}  (trained in {trained.seconds:.0f} s, scored on {trained.split})")
+
+
+def _print(renderable: Any) -> None:
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 100).print(renderable)
+
+
+def _warn(message: str) -> None:
+    say(f"note: {message}")
+
+
+@contextmanager
+def _training_progress() -> Iterator[Callable[[Progress], None]]:
+    """A live line on a terminal; else a plain line for each validation score, and every half minute between."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("preparing") as status:
+
+            def live(p: Progress) -> None:
+                status.update(_progress_line(p))
+                if p.score is not None:
+                    say(_progress_line(p))
+
+            yield live
+        return
+    last = 0.0
+
+    def plain(p: Progress) -> None:
+        nonlocal last
+        if p.score is not None or p.seconds - last > 30:
+            last = p.seconds
+            say(_progress_line(p))
+
+    yield plain
+
+
+def _progress_line(p: Progress) -> str:
+    score = "" if p.score is None else f"  validation {100 * p.score:.2f}{' *' if p.best else ''}"
+    speed = f"  {p.pieces_per_second:,.0f} pieces/s" if p.pieces_per_second else ""
+    where = f"seed {p.seed}  epoch {p.epoch:.1f}  step {p.step}/{p.steps}"
+    return f"{where}  loss {p.loss:.4f}  rate {p.rate:.1e}{speed}  {p.left:.0f} s left{score}"

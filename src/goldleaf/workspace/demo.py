@@ -1,0 +1,59 @@
+"""The demo: customer messages become a trained, evaluated, packaged model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from goldleaf.core import InputError, Prediction
+from goldleaf.workspace.folder import init_workspace
+from goldleaf.workspace.importing import import_file
+from goldleaf.workspace.modelling import Trained, train_project
+
+if TYPE_CHECKING:
+    from goldleaf.train import Progress
+
+MESSAGES = (
+    "hey my parcel LK-50112 was meant to be here tuesday and tracking hasnt moved since",
+    "can u swap the navy jumper for an XL, havent worn it",
+    "MIRA lamp came with a cracked shade. not impressed",
+    "do you ship to Lisbon and how much is it",
+)
+"""Messages that are in no split, to show a prediction on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo made: its workspace, the training, and predictions of new messages."""
+
+    folder: Path
+    trained: Trained
+    predictions: list[tuple[str, Prediction]]
+
+
+def demo_file(language: Literal["en", "zh"] = "en") -> Path:
+    """The customer messages that come with the package, as JSONL."""
+    return Path(str(resources.files("goldleaf.workspace") / "demo_data" / f"messages.{language}.jsonl"))
+
+
+def run_demo(
+    folder: Path | str,
+    *,
+    on_step: Callable[[str], None] = lambda message: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Demo:
+    """Make a workspace in a new folder, import the English messages, train intent and slots, evaluate, and predict."""
+    from goldleaf.serve import Predictor
+
+    folder = Path(folder)
+    if folder.exists():
+        raise InputError("there is something already", where=str(folder), todo="Remove it, or name another folder")
+    with init_workspace(folder, template="intent-slots") as ws:
+        result = import_file(ws, demo_file("en"))
+        on_step(f"imported {result.added} messages, {result.gold_added} values of gold")
+        trained = train_project(ws, on_progress=on_progress, on_warning=on_step)
+    predictor = Predictor(trained.folder)
+    return Demo(folder, trained, [(text, predictor(text)) for text in MESSAGES])

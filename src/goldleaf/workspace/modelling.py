@@ -1,0 +1,251 @@
+"""Train, evaluate, predict: the verbs around a model. Torch comes in with the first of them alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.bundle import check_vacant
+from goldleaf.core import (
+    Example,
+    InputError,
+    MissingExtraError,
+    Prediction,
+    Record,
+    Schema,
+    check_values,
+    value_to_json,
+)
+from goldleaf.formats import Item, ReadOptions, detect_format, read_items
+from goldleaf.snapshot import Dataset, read_snapshot
+from goldleaf.workspace.folder import Workspace
+from goldleaf.workspace.snapshotting import take_snapshot
+
+if TYPE_CHECKING:
+    from goldleaf.report import Report
+    from goldleaf.serve import Predictor
+    from goldleaf.train import Progress, Recipe
+
+BUNDLES = "bundles"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A bundle that training wrote, its report on the test split (or, where that is empty, the dev split), and the seeds' scores."""
+
+    folder: Path
+    report: Report
+    split: str
+    seconds: float
+
+
+def train(
+    dataset: Dataset,
+    out: Path | str,
+    *,
+    recipe: Recipe | None = None,
+    resume: bool = False,
+    force: bool = False,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_warning: Callable[[str], None] = lambda message: None,
+) -> Trained:
+    """Train on a snapshot, write the bundle at `out`, and evaluate it as it will be served (on onnxruntime).
+
+    Raises InputError for data, base models and places that will not do; MissingExtraError where torch is not installed.
+    """
+    try:
+        from goldleaf import train as room
+    except ImportError as error:
+        if error.name not in ("torch", "transformers", "safetensors", "tensorboard", "onnx", "onnxscript"):
+            raise
+        raise MissingExtraError(
+            "training is not installed", found=f"no {error.name}", todo='Install it with: pip install "goldleaf[train]"'
+        ) from None
+    found: dict[str, Any] = {}
+
+    def finish(folder: Path, training: room.Training) -> Mapping[str, Any]:
+        data = training.prepared.dataset
+        split = "test" if data.test else "dev"
+        report = evaluate(folder, data.test or data.dev, train=data.train, history=room.history_of(training))
+        report.save_html(folder / "report.html")
+        found.update(report=report, split=split, seconds=sum(run.seconds for run in training.runs))
+        return {"metrics": {split: summary(report)}}
+
+    path = Path(out)
+    room.train(
+        dataset,
+        recipe or room.Recipe(),
+        path,
+        resume=resume,
+        force=force,
+        on_progress=on_progress,
+        on_warning=on_warning,
+        finish=finish,
+    )
+    return Trained(path, found["report"], found["split"], found["seconds"])
+
+
+def train_project(ws: Workspace, project: str = "default", *, out: Path | str | None = None, **options: Any) -> Trained:
+    """Take a snapshot of a project and train on it; see `train`. `out` defaults to the next free `bundles/PROJECT-N`."""
+    target = Path(out) if out is not None else next_bundle(ws.folder, project, resume=bool(options.get("resume")))
+    check_vacant(target)
+    dataset = take_snapshot(ws, project, warn=options.get("on_warning"))
+    return train(dataset, target, **options)
+
+
+def next_bundle(folder: Path, project: str, *, resume: bool = False) -> Path:
+    """The first `bundles/PROJECT-N` that is free; to resume, the one that an interrupted training has begun."""
+    number = 1
+    while (path := folder / BUNDLES / f"{project}-{number}").exists():
+        number += 1
+    if resume:
+        begun = sorted((folder / BUNDLES).glob(f"{project}-*.run"), key=lambda p: p.stat().st_mtime)
+        if begun and not begun[-1].with_suffix("").exists():
+            return begun[-1].with_suffix("")
+    return path
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """A report's scores without its errors and confusions, for the manifest."""
+    keys = ("precision", "recall", "f1", "accuracy", "macro_f1", "weighted_f1", "token_accuracy")
+    fields = {name: {k: f[k] for k in keys if k in f} for name, f in report.data["fields"].items()}
+    return {"records": report.data["records"], "fields": fields, "exact_match": report.data["exact_match"]}
+
+
+def evaluate(
+    bundle: Path | str,
+    examples: Sequence[Example],
+    *,
+    train: Sequence[Example] | None = None,
+    history: Sequence[Mapping[str, Any]] = (),
+) -> Report:
+    """Predict examples with a bundle and score the predictions. With `train`, a TF-IDF baseline learned from it stands beside."""
+    from goldleaf.evaluate import evaluate as score
+    from goldleaf.evaluate import tfidf_baseline
+    from goldleaf.serve import Predictor
+
+    predictor = Predictor(bundle)
+    records = [e.record for e in examples]
+    predictions: list[Prediction] = [r.prediction for r in predictor.stream(records)]
+    baseline = tfidf_baseline(predictor.schema, train, records) if train else None
+    return score(
+        predictor.schema,
+        examples,
+        predictions,
+        title=f"Evaluation of {Path(bundle).name}",
+        baseline=baseline,
+        train=train,
+        history=history,
+    )
+
+
+def read_examples(
+    path: Path | str, schema: Schema, *, format: str = "auto", options: ReadOptions | None = None
+) -> list[Example]:
+    """The labelled records of a file, checked against a schema. Raises InputError that names file and line."""
+    examples: list[Example] = []
+    for number, item in enumerate(_items(Path(path), schema, format, options), 1):
+        record = _named(item, number)
+        values = {name: value for name, value in item.values.items() if name in schema}
+        if not values:
+            continue
+        try:
+            examples.append(Example(record, check_values(schema, values, record)))
+        except InputError as error:
+            raise error.at(item.where) from None
+    if not examples:
+        raise InputError(
+            "the file has no labelled records", where=str(path), expected=f"values of {', '.join(schema.names)}"
+        )
+    return examples
+
+
+def _items(path: Path, schema: Schema, format: str, options: ReadOptions | None) -> Iterator[Item]:
+    return read_items(path, detect_format(path) if format == "auto" else format, schema, options or ReadOptions())
+
+
+def _named(item: Item, number: int) -> Record:
+    return item.record if item.record.id else replace(item.record, id=f"{number}")
+
+
+def predict_file(
+    bundle: Path | str,
+    path: Path | str,
+    out: Path | str | None = None,
+    *,
+    format: str = "auto",
+    embeddings: bool = False,
+    write: Callable[[str], None] | None = None,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Predict a file's records as JSONL, in order, in constant memory; return how many there were.
+
+    A line is `{"id", "text", "values": {field: value}, "scores": {field: ..}}`, and `"embedding"` where asked for. With `out` the file
+    is written whole or not at all; without, each line is given to `write`.
+    """
+    from goldleaf.serve import Predictor
+
+    predictor = Predictor(bundle)
+    lines = _predict_lines(predictor, Path(path), format, embeddings)
+    if out is None:
+        return _write_lines(lines, write or print_line, on_progress)
+    target = Path(out)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.writing")
+    with ExitStack() as stack:
+        stack.callback(temporary.unlink, missing_ok=True)
+        try:
+            file = stack.enter_context(temporary.open("w", encoding="utf-8"))
+            count = _write_lines(lines, lambda line: file.write(line + "\n") and None, on_progress)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.replace(target)
+        except OSError as error:
+            raise InputError(
+                "the predictions cannot be written", where=str(target), found=error.strerror or str(error)
+            ) from None
+    return count
+
+
+def print_line(line: str) -> None:
+    """Write a line to standard output."""
+    import sys
+
+    sys.stdout.write(line + "\n")
+
+
+def _write_lines(lines: Iterable[str], write: Callable[[str], None], on_progress: Callable[[int], None]) -> int:
+    count = 0
+    for line in lines:
+        write(line)
+        count += 1
+        on_progress(count)
+    return count
+
+
+def _predict_lines(predictor: Predictor, path: Path, format: str, embeddings: bool) -> Iterator[str]:
+    import itertools
+
+    items = _items(path, predictor.schema, format, None)
+    records = (_named(item, number) for number, item in enumerate(items, 1))
+    kept, fed = itertools.tee(records)
+    for record, result in zip(kept, predictor.stream(fed, embeddings=embeddings), strict=True):
+        prediction = result.prediction
+        line: dict[str, Any] = {
+            "id": record.id,
+            "text": record.text,
+            "values": {name: value_to_json(value) for name, value in prediction.values.items()},
+            "scores": prediction.scores,
+        }
+        if result.embedding is not None:
+            line["embedding"] = [round(float(x), 6) for x in result.embedding]
+        yield json.dumps(line, ensure_ascii=False)
+
+
+def load_snapshot(folder: Path | str) -> Dataset:
+    """A snapshot from its folder."""
+    return read_snapshot(Path(folder))

@@ -23,7 +23,7 @@ def softmax(logits: Logits) -> Logits:
 
 
 def sigmoid(logits: Logits) -> Logits:
-    return 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+    return np.float32(1.0) / (np.float32(1.0) + np.exp(-np.clip(logits, -60.0, 60.0)))
 
 
 def decode_value(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:

@@ -51,7 +51,8 @@ def layout_to_dict(layout: Layout) -> dict[str, Any]:
 
 def layout_from_dict(data: Mapping[str, Any]) -> Layout:
     """The layout that `layout_to_dict` wrote."""
-    return Layout(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return Layout(**fields)
 
 
 def probe_layout(

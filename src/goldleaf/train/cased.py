@@ -22,7 +22,11 @@ def is_uncased(tokenizer: Tokenizer) -> bool:
     """Whether this is a WordPiece tokenizer whose normaliser lower-cases, which is what `widen_vocabulary` knows to widen."""
     data = json.loads(tokenizer.to_str())
     normalizer = data.get("normalizer") or {}
-    return data["model"]["type"] == "WordPiece" and normalizer.get("type") == "BertNormalizer" and bool(normalizer.get("lowercase"))
+    return (
+        data["model"]["type"] == "WordPiece"
+        and normalizer.get("type") == "BertNormalizer"
+        and bool(normalizer.get("lowercase"))
+    )
 
 
 def widen_vocabulary(tokenizer: Tokenizer) -> tuple[Tokenizer, Tensor, Tensor]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from goldleaf.snapshot import Dataset
 from torch import Tensor
 from transformers import PreTrainedConfig
 
 from goldleaf.core import Example, InputError, Schema
 from goldleaf.encode import Layout, predict, run_model, unknown_share
 from goldleaf.measure import main_score
+from goldleaf.snapshot import Dataset
 from goldleaf.train import base
 from goldleaf.train.cased import is_uncased, widen_vocabulary
 from goldleaf.train.data import (
@@ -32,7 +32,7 @@ from goldleaf.train.loop import Plan, forward_function, planned, uses_bf16
 from goldleaf.train.model import FieldModel
 from goldleaf.train.recipe import Recipe
 
-MIN_STEPS, MAX_EPOCHS, FEWEST_EPOCHS = 1500, 30, 5
+MIN_STEPS, MAX_EPOCHS, FEWEST_EPOCHS = 800, 30, 5
 """Small data is passed over often enough to make `MIN_STEPS` steps, but at most `MAX_EPOCHS` times; any data at least `FEWEST_EPOCHS`."""
 
 
@@ -87,7 +87,11 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
 def _with_case(dataset: Dataset, recipe: Recipe, tokenizer: Any) -> tuple[Recipe, Any, tuple[Tensor, Tensor] | None]:
     """Widen an uncased vocabulary where the recipe says so, or says nothing and capitals can tell spans apart."""
     uncased = is_uncased(tokenizer.backend_tokenizer)
-    wanted = recipe.cased if recipe.cased is not None else bool(dataset.schema.of_kind("spans", "tags")) and _has_capitals(dataset.train)
+    wanted = (
+        recipe.cased
+        if recipe.cased is not None
+        else bool(dataset.schema.of_kind("spans", "tags")) and _has_capitals(dataset.train)
+    )
     if not (uncased and wanted):
         return replace(recipe, cased=False), tokenizer, None
     widened, lower, case = widen_vocabulary(tokenizer.backend_tokenizer)

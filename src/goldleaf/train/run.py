@@ -91,7 +91,11 @@ def run_folder(out: Path) -> Path:
 def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> Path:
     """The run's folder, begun anew or, to resume, found to belong to the same recipe and data."""
     work = run_folder(out)
-    identity = {"recipe": recipe_to_dict(prepared.recipe), "snapshot": prepared.dataset.hash, "records": len(prepared.train.examples)}
+    identity = {
+        "recipe": recipe_to_dict(prepared.recipe),
+        "snapshot": prepared.dataset.hash,
+        "records": len(prepared.train.examples),
+    }
     path = work / "run.json"
     if resume and path.is_file():
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -110,18 +114,24 @@ def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> Path:
         work.mkdir(parents=True)
         path.write_text(json.dumps(identity), encoding="utf-8")
     except OSError as error:
-        raise InputError("the training's folder cannot be written", where=str(work), found=str(error.strerror)) from None
+        raise InputError(
+            "the training's folder cannot be written", where=str(work), found=str(error.strerror)
+        ) from None
     return work
 
 
-def _run_seed(prepared: Prepared, seed: int, work: Path, *, resume: bool, on_progress: Callable[[Progress], None]) -> SeedRun:
+def _run_seed(
+    prepared: Prepared, seed: int, work: Path, *, resume: bool, on_progress: Callable[[Progress], None]
+) -> SeedRun:
     folder = work / f"seed-{seed}"
     done = folder / "done.json"
     if resume and done.is_file():
         return _seed_run(json.loads(done.read_text(encoding="utf-8")))
     model = fresh_model(prepared, seed)
     history = _history_so_far(folder) if resume else []
-    for progress in log_progress(train_model(model, make_plan(prepared), seed=seed, folder=folder, resume=resume), folder, history):
+    for progress in log_progress(
+        train_model(model, make_plan(prepared), seed=seed, folder=folder, resume=resume), folder, history
+    ):
         on_progress(progress)
     scored = [p for p in history if p.score is not None]
     best = max(scored, key=lambda p: (p.score or 0.0, -p.step))
@@ -206,8 +216,13 @@ def _summary(training: Training) -> dict[str, Any]:
     """What the manifest says of the runs: the mean and the spread over seeds, and each one."""
     scores = [run.score for run in training.runs]
     return {
-        "validation_score": {"mean": statistics.fmean(scores), "stdev": statistics.stdev(scores) if len(scores) > 1 else 0.0},
+        "validation_score": {
+            "mean": statistics.fmean(scores),
+            "stdev": statistics.stdev(scores) if len(scores) > 1 else 0.0,
+        },
         "chosen_seed": training.best.seed,
-        "seeds": [{"seed": r.seed, "score": r.score, "step": r.step, "seconds": round(r.seconds, 1)} for r in training.runs],
+        "seeds": [
+            {"seed": r.seed, "score": r.score, "step": r.step, "seconds": round(r.seconds, 1)} for r in training.runs
+        ],
         "warnings": list(training.prepared.warnings),
     }

@@ -38,13 +38,18 @@ def write_model(folder: Path, model: FieldModel, prepared: Prepared) -> float:
         model.backbone.save_pretrained(folder)
         prepared.tokenizer.save_pretrained(folder)
     if isinstance(model, MultiFieldModel):
-        save_file({name: tensor.contiguous() for name, tensor in model.heads.state_dict().items()}, folder / "heads.safetensors")
+        save_file(
+            {name: tensor.contiguous() for name, tensor in model.heads.state_dict().items()},
+            folder / "heads.safetensors",
+        )
     schema, path = prepared.dataset.schema, folder / "model.onnx"
     export_onnx(model, schema, prepared.layout, path)
     difference = largest_difference(model, path, schema, prepared.layout, prepared.dev.pieces[:500])
     if not difference <= TOLERANCE:
         found = f"logits that differ by {difference:.2g}"
-        raise GoldleafError("the ONNX model does not give what torch gives", found=found, expected=f"at most {TOLERANCE:g}")
+        raise GoldleafError(
+            "the ONNX model does not give what torch gives", found=found, expected=f"at most {TOLERANCE:g}"
+        )
     return difference
 
 
@@ -85,6 +90,8 @@ def label_counts(examples: list[Example], schema: Schema) -> dict[str, dict[str,
         counter: Counter[str] = Counter()
         for example in examples:
             value = example.values.get(field.name, ())
-            counter.update([value] if isinstance(value, str) else [v.label if field.kind == "spans" else v for v in value])
+            counter.update(
+                [value] if isinstance(value, str) else [v.label if field.kind == "spans" else v for v in value]
+            )
         counts[field.name] = {label: counter[label] for label in field.labels}
     return counts

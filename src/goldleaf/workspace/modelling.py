@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from goldleaf.bundle import check_vacant
 from goldleaf.core import (
@@ -200,7 +200,7 @@ def predict_file(
         stack.callback(temporary.unlink, missing_ok=True)
         try:
             file = stack.enter_context(temporary.open("w", encoding="utf-8"))
-            count = _write_lines(lines, lambda line: file.write(line + "\n") and None, on_progress)
+            count = _write_lines(lines, lambda line: _put(file, line), on_progress)
             file.flush()
             os.fsync(file.fileno())
             temporary.replace(target)
@@ -209,6 +209,10 @@ def predict_file(
                 "the predictions cannot be written", where=str(target), found=error.strerror or str(error)
             ) from None
     return count
+
+
+def _put(file: IO[str], line: str) -> None:
+    file.write(line + "\n")
 
 
 def print_line(line: str) -> None:

@@ -22,7 +22,7 @@ def test_the_baseline_learns_words_that_decide():
     assert abs(sum(scores.values()) - 1) < 1e-6
 
 
-def test_chinese_is_learned_from_its_characters():
+def test_chinese_is_learned_from_its_words_and_characters():
     train = examples_of(MOOD, [("味道很好", "good"), ("服务很好", "good"), ("味道很差", "bad"), ("服务很差", "bad")])
     found = tfidf_baseline(Schema((MOOD,)), train, [Record("x", "环境很好"), Record("y", "环境很差")])
     assert [p.values["mood"] for p in found] == ["good", "bad"]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from goldleaf.core import Example, Field, Prediction, Record, Schema
+from goldleaf.text import segment
 
+_WORD, _HAN = re.compile(r"\w+"), re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 WEIGHTS = 4_000_000
 """How many weights the regression has at most (classes x features); frequent features are kept. Bounds its memory to about 1 GB."""
 
 
 def tfidf_baseline(schema: Schema, train: Sequence[Example], records: Sequence[Record]) -> list[Prediction]:
-    """Predict the choice fields from words (1-2 grams) and characters (2-5 grams within words); other fields are left out.
+    """Predict the choice fields from words (1-2 grams; of Chinese, jieba's) and characters (2-5 grams within words).
 
-    A field that `train` has fewer than two labels of is left out too. Scores are the regression's probabilities.
+    Other fields are left out. A field that `train` has fewer than two labels of is left out too. Scores are the regression's probabilities.
     """
     columns = {f.name: c for f in schema.of_kind("choice") if (c := _predict_field(f, train, records)) is not None}
     return [
@@ -52,11 +55,10 @@ def _features(classes: int, train: Sequence[str], test: Sequence[str]) -> tuple[
     from scipy import sparse  # pyright: ignore[reportMissingTypeStubs]
     from sklearn.feature_extraction.text import TfidfVectorizer  # pyright: ignore[reportMissingTypeStubs]
 
+    build: Any = TfidfVectorizer
     limit = max(1000, WEIGHTS // classes)
-    words: Any = TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", max_features=limit // 2
-    )
-    letters: Any = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=limit // 2)
+    words = build(ngram_range=(1, 2), sublinear_tf=True, tokenizer=_words, token_pattern=None, max_features=limit // 2)
+    letters = build(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_features=limit // 2)
     parts: list[tuple[Any, Any]] = []
     for vectoriser in (words, letters):
         try:
@@ -67,6 +69,13 @@ def _features(classes: int, train: Sequence[str], test: Sequence[str]) -> tuple[
         return None
     joined: Any = sparse
     return joined.hstack([a for a, _ in parts]).tocsr(), joined.hstack([b for _, b in parts]).tocsr()
+
+
+def _words(text: str) -> list[str]:
+    """Runs of letters and digits; where Han characters are among them, jieba's words."""
+    if not _HAN.search(text):
+        return _WORD.findall(text)
+    return [word for start, end in segment(text, "jieba") if _WORD.search(word := text[start:end])]
 
 
 def _chances(texts: tuple[Any, Any], golds: Sequence[Any]) -> tuple[list[Any], dict[Any, Any]]:

@@ -1,124 +1,162 @@
-"""The report as one HTML page. Every text is escaped; plots are inline SVG whose letters are text, so the reader's fonts draw Chinese."""
+"""The report as one HTML page that needs nothing else. Every text is escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.report.plots import confusion_plot, history_plot, label_plot
+from goldleaf.report.marks import error_block, escape
+from goldleaf.report.plots import (
+    MOST_BARS,
+    confidence_plot,
+    confusion_plot,
+    history_plot,
+    label_plot,
+    most_confused,
+    support_plot,
+)
+from goldleaf.report.style import STYLE
+from goldleaf.report.words import baseline_of, explain, interval_of, main_score_of, name_of, percent, scores_of, signed
 
 if TYPE_CHECKING:
     from goldleaf.report.report import Report
-
-_STYLE = """
-:root{color-scheme:light dark;--line:#8884;--gold:#b8860b;--good:#2e7d3244;--bad:#c6282844}
-body{font:15px/1.5 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{border-bottom:3px solid var(--gold);padding-bottom:.3rem}h2{margin-top:2.5rem}
-table{border-collapse:collapse;margin:1rem 0}td,th{border-bottom:1px solid var(--line);padding:.25rem .8rem;text-align:left;vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}figure{margin:1rem 0;background:#fff;border-radius:6px;padding:.5rem}
-figure svg{max-width:100%;height:auto}mark{border-radius:3px;padding:0 .15rem;color:inherit}mark.gold{background:var(--good)}
-mark.found{background:var(--bad)}mark small{opacity:.7;margin-left:.25rem}.text{max-width:34rem;overflow-wrap:anywhere}
-"""
 
 
 def render_page(report: Report) -> str:
     """The whole page."""
     data = report.data
-    parts = [f"<h1>{escape(report.title)}</h1>", f"<p>{data['records']} records</p>", _scores(data)]
+    parts = [
+        f"<h1>{escape(report.title)}</h1>",
+        f'<p class="quiet">{_extent(data)}</p>',
+        _tiles(data),
+        f'<div class="card">{_scores(data)}</div>',
+    ]
     if data.get("history"):
-        parts += ["<h2>Training</h2>", _figure(history_plot(data["history"]))]
-    for name, field in data["fields"].items():
-        parts.append(f"<h2>{escape(name)} <small>({escape(field['kind'])})</small></h2>")
-        if unseen := field.get("unseen_labels"):
-            parts.append(f"<p>Never seen in training: {escape(', '.join(unseen))}</p>")
-        parts += [_figure(label_plot(field["labels"])), _labels(field["labels"])]
-        if len(field["confusion"]) > 1:
-            parts += ["<h3>Gold and predicted</h3>", _figure(confusion_plot(field["confusion"]))]
-        parts.append(_errors(field["errors"]))
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(report.title)}</title>'
-    return (
-        f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"
+        parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
+    parts += [_field(name, field) for name, field in data["fields"].items()]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(report.title)}</title><style>{STYLE}</style>"
     )
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
 
 
-def _figure(svg: str) -> str:
-    return f"<figure>{svg}</figure>"
+def _extent(data: Mapping[str, Any]) -> str:
+    groups = data.get("groups", data["records"])
+    resampled = "records" if groups == data["records"] else f"{groups:,} groups of records"
+    return f"{data['records']:,} records · 95 % intervals by resampling the {resampled}"
+
+
+def _tiles(data: Mapping[str, Any]) -> str:
+    tiles: list[str] = []
+    for name, field in data["fields"].items():
+        key = main_score_of(field)
+        tiles.append(_tile(f"{escape(name)}: {name_of(key)}", field[key]))
+    if len(data["fields"]) > 1:
+        tiles.append(_tile("whole record right", data["exact_match"]))
+    return f'<div class="tiles">{"".join(tiles)}</div>'
+
+
+def _tile(caption: str, score: Mapping[str, float]) -> str:
+    return f'<div class="card tile"><span>{caption}</span><b>{percent(score["value"])} %</b><span>{interval_of(score)}</span></div>'
+
+
+def _scores(data: Mapping[str, Any]) -> str:
+    heads = ["field", "score", "value (%)", "95 % interval"]
+    beside = "baseline" in data and bool(data["baseline"]["fields"])
+    if beside:
+        heads += [escape(data["baseline"]["name"]), "model minus baseline"]
+    rows: list[list[str]] = []
+    for name, field in data["fields"].items():
+        for place, key in enumerate(scores_of(field)):
+            value, gain = baseline_of(data, name, key)
+            row = ["" if place else escape(name), f'<span title="{explain(field, key)}">{name_of(key)}</span>']
+            row += [percent(field[key]["value"]), interval_of(field[key])]
+            rows.append(row + ([percent(value), _gain(gain)] if beside else []))
+    exact = data["exact_match"]
+    rows.append(["all fields", "exact match", percent(exact["value"]), interval_of(exact), *([""] * (2 * beside))])
+    return _table(heads, rows, 2)
+
+
+def _gain(gain: Mapping[str, float] | None) -> str:
+    if gain is None:
+        return ""
+    return f"{signed(gain['value'])} ({signed(gain['low'])} .. {signed(gain['high'])})"
+
+
+def _field(name: str, field: Mapping[str, Any]) -> str:
+    kind = f"{field['kind']}{', many labels' if field.get('many') else ''} · {field['records']:,} records"
+    parts = [f"<h2>{escape(name)} <small>{escape(kind)}</small></h2>"]
+    if unseen := field.get("unseen_labels"):
+        listed = ", ".join(f"{escape(label)} ({count}×)" for label, count in unseen.items())
+        parts.append(f'<p class="note">In the gold, but never seen in training: {listed}</p>')
+    if field["labels"]:
+        parts += [_plots(field), _labels(field["labels"])]
+    parts.append(_errors(field))
+    return "".join(parts)
+
+
+def _plots(field: Mapping[str, Any]) -> str:
+    labels, confusion = field["labels"], field["confusion"]
+    plots = [_figure(label_plot(labels), _bars_note(labels))]
+    if len(most_confused(confusion)) > 1:
+        plots.append(_figure(confusion_plot(confusion), _cells_note(confusion)))
+    if "confidence" in field:
+        plots.append(_figure(confidence_plot(field["confidence"])))
+    if len(labels) > 3:
+        plots.append(_figure(support_plot(labels)))
+    return f'<div class="plots">{"".join(plots)}</div>'
+
+
+def _bars_note(labels: Mapping[str, Any]) -> str:
+    return f"The {MOST_BARS} most frequent of {len(labels)} labels" if len(labels) > MOST_BARS else ""
+
+
+def _cells_note(confusion: Mapping[str, Mapping[str, int]]) -> str:
+    total = len(set(confusion) | {p for row in confusion.values() for p in row})
+    shown = len(most_confused(confusion))
+    return f"The {shown} most confused of {total} labels" if shown < total else ""
+
+
+def _figure(svg: str, note: str = "") -> str:
+    caption = f'<figcaption class="quiet">{note}</figcaption>' if note else ""
+    return f'<figure class="card">{svg}{caption}</figure>'
+
+
+def _labels(labels: Mapping[str, Any]) -> str:
+    trained = all("trained" in s for s in labels.values())
+    heads = ["label", "precision", "recall", "F1", "95 % interval", "support", *(["in training"] if trained else [])]
+    rows = [
+        [
+            escape(name),
+            *(percent(s[key]) for key in ("precision", "recall", "f1")),
+            f"{percent(s['f1_low'])} .. {percent(s['f1_high'])}" if "f1_low" in s else "",
+            f"{s['support']:,}",
+            *([f"{s['trained']:,}"] if trained else []),
+        ]
+        for name, s in labels.items()
+    ]
+    return f'<details class="card"><summary>Every label in numbers</summary>{_table(heads, rows, 1)}</details>'
+
+
+def _errors(field: Mapping[str, Any]) -> str:
+    errors = field["errors"]
+    if not errors:
+        return '<p class="quiet">No errors.</p>'
+    wrong = field.get("wrong", len(errors))
+    legend = (
+        '<span class="value right">right</span> · <span class="value missed">missed</span> · '
+        '<span class="value wrong">wrongly said</span>'
+    )
+    head = f'<h3>Errors the model was surest of <small class="quiet">({len(errors)} of {wrong:,})</small></h3><p>{legend}</p>'
+    return f'<section class="card">{head}{"".join(map(error_block, errors))}</section>'
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int) -> str:
     """A table of cells that are HTML already."""
-    style = [' class="n"' if i >= numeric_from else "" for i in range(len(heads))]
+    style = [' class="n"' if place >= numeric_from else "" for place in range(len(heads))]
     top = "".join(f"<th{s}>{h}</th>" for s, h in zip(style, heads, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{s}>{c}</td>" for s, c in zip(style, row, strict=True)) + "</tr>" for row in rows
     )
-    return f"<table><tr>{top}</tr>{body}</table>"
-
-
-def _scores(data: Mapping[str, Any]) -> str:
-    from goldleaf.report.report import SHOWN
-
-    baseline = data.get("baseline", {}).get("fields", {})
-    rows = [
-        [
-            escape(name),
-            score.replace("_", " "),
-            _percent(field[score]["value"]),
-            _range(field[score]),
-            _percent(baseline.get(name, {}).get(score)),
-        ]
-        for name, field in data["fields"].items()
-        for score in SHOWN
-        if score in field
-    ]
-    exact = data["exact_match"]
-    rows.append(["(record)", "exact match", _percent(exact["value"]), _range(exact), ""])
-    return _table(["field", "score", "value", "95 % interval", "TF-IDF baseline"], rows, 2)
-
-
-def _labels(labels: Mapping[str, Any]) -> str:
-    rows = [
-        [escape(n), *(_percent(s[k]) for k in ("precision", "recall", "f1")), str(s["support"])]
-        for n, s in labels.items()
-    ]
-    return _table(["label", "precision", "recall", "f1", "support"], rows, 1)
-
-
-def _errors(errors: Sequence[Mapping[str, Any]]) -> str:
-    if not errors:
-        return "<p>No errors.</p>"
-    rows = [
-        [
-            escape(e["record"]),
-            _marked(e["text"], e["gold"], "gold"),
-            _marked(e["text"], e["predicted"], "found"),
-            "" if e["score"] is None else f"{e['score']:.2f}",
-        ]
-        for e in errors
-    ]
-    return "<h3>Errors the model was surest of</h3>" + _table(["record", "gold", "predicted", "sure"], rows, 3)
-
-
-def _marked(text: str, value: Any, kind: str) -> str:
-    """The text with its spans marked, or with its labels after it."""
-    if isinstance(value, str) or (value and isinstance(value[0], str)):
-        labels = value if isinstance(value, str) else " ".join(value)
-        return f'<div class="text">{escape(text)} <mark class="{kind}">{escape(labels)}</mark></div>'
-    parts, at = [], 0
-    for start, end, label in sorted(value):
-        if start >= at and end <= len(text):
-            parts += [
-                escape(text[at:start]),
-                f'<mark class="{kind}">{escape(text[start:end])}<small>{escape(label)}</small></mark>',
-            ]
-            at = end
-    return f'<div class="text">{"".join(parts)}{escape(text[at:])}</div>'
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
-
-
-def _range(score: Mapping[str, float]) -> str:
-    return f"{100 * score['low']:.2f} .. {100 * score['high']:.2f}"
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,63 @@
+"""Which scores of a field are shown, what they are called, and how numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_ALL = ("precision", "recall", "f1", "accuracy", "token_accuracy", "macro_f1", "weighted_f1")
+_ONE_A_UNIT = ("accuracy", "macro_f1", "weighted_f1")
+"""One label a record or token: precision, recall and micro F1 are the accuracy."""
+_NAMES = {"f1": "F1 (micro)", "macro_f1": "macro F1", "weighted_f1": "weighted F1", "token_accuracy": "token accuracy"}
+_EXPLAINED = {
+    "precision": "of what was predicted, the share that is right",
+    "recall": "of what is in the gold, the share that was found",
+    "f1": "2 tp / (2 tp + fp + fn), all labels together",
+    "token_accuracy": "the share of tokens whose tag is right",
+    "macro_f1": "the mean F1 of the labels, each counting the same",
+    "weighted_f1": "the mean F1 of the labels, weighted by support",
+}
+
+
+def scores_of(field: Mapping[str, Any]) -> Sequence[str]:
+    """The keys of the scores that say something of their own for this kind of field."""
+    one = field["kind"] == "tags" or (field["kind"] == "choice" and not field.get("many"))
+    return [key for key in (_ONE_A_UNIT if one else _ALL) if key in field]
+
+
+def main_score_of(field: Mapping[str, Any]) -> str:
+    """The score that a field is steered by."""
+    return "f1" if field["kind"] == "spans" or field.get("many") else "accuracy"
+
+
+def name_of(key: str) -> str:
+    """A score's name."""
+    return _NAMES.get(key, key)
+
+
+def explain(field: Mapping[str, Any], key: str) -> str:
+    """What a score is, in a few words."""
+    if key == "accuracy":
+        return f"the share of {'tokens' if field['kind'] == 'tags' else 'records'} that are wholly right"
+    return _EXPLAINED[key]
+
+
+def baseline_of(data: Mapping[str, Any], name: str, key: str) -> tuple[float | None, Mapping[str, float] | None]:
+    """A baseline's score of a field, and by how much the model's accuracy is above it; None where there is none."""
+    beside = data.get("baseline", {}).get("fields", {}).get(name, {})
+    return beside.get(key), beside.get("difference") if key == "accuracy" else None
+
+
+def percent(value: float | None) -> str:
+    """A share as a percentage with two digits, as the field prints it; nothing for None."""
+    return "" if value is None else f"{100 * value:.2f}"
+
+
+def signed(value: float) -> str:
+    """A difference of shares with its sign."""
+    return f"{100 * value:+.2f}"
+
+
+def interval_of(score: Mapping[str, float]) -> str:
+    """The interval of a score."""
+    return f"{percent(score['low'])} .. {percent(score['high'])}"

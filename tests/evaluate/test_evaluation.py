@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -294,3 +295,15 @@ def test_a_test_set_of_the_size_of_conll_2003_is_evaluated_quickly():
     start = time.perf_counter()
     case(field, golds, found, tokens=tokens, texts=["x" * 84] * 3453)
     assert time.perf_counter() - start < 3.0
+
+
+def test_every_key_of_the_json_is_documented():
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    tokens = ((0, 2), (3, 5))
+    train = [Example(Record("t", "x y", tokens=tokens), {"pos": ["N", "V"]})]
+    data = case(
+        TAGS, [["N", "V"]], [["N", "X"]], tokens=tokens, scores=[[0.9, 0.8]], train=train, history=[{"step": 1}]
+    )
+    field = data["fields"]["pos"]
+    keys = {*data, *field, *field["labels"]["N"], *field["errors"][0], *field["confidence"], "baseline", "difference"}
+    assert sorted(key for key in keys if f"`{key}`" not in page and f"`{key}." not in page) == []

@@ -11,7 +11,7 @@ from goldleaf.text import segment
 
 _WORD, _HAN = re.compile(r"\w+"), re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 WEIGHTS = 2_000_000
-"""How many weights the regression has at most (classes x features); frequent features are kept. Bounds its memory to well under 1 GB."""
+"""How many weights the regression has at most (classes x features); frequent features are kept. Bounds its memory to about 1 GB."""
 
 
 def tfidf_baseline(schema: Schema, train: Sequence[Example], records: Sequence[Record]) -> list[Prediction]:

@@ -23,15 +23,15 @@ OPSET = 20
 
 
 def export_onnx(model: FieldModel, schema: Schema, layout: Layout, path: Path) -> None:
-    """Write the model in fp32 with dynamic batch and length; the outputs are the fields' logits, in order, and `embedding`.
+    """Write the model in fp32 with dynamic batch and length; the outputs are the fields' logits, in order, and `pooled_embedding`.
 
     Raises GoldleafError where torch cannot export the architecture.
     """
     model.eval()
     names = ["input_ids", "attention_mask", *(["token_type_ids"] if layout.uses_types else [])]
-    sample = (torch.ones((2, 16), dtype=torch.int64),) * 2 + (
-        (torch.zeros((2, 16), dtype=torch.int64),) if layout.uses_types else ()
-    )
+    ids, mask = torch.ones((2, 16), dtype=torch.int64), torch.ones((2, 16), dtype=torch.int64)
+    mask[1, 9:] = 0  # a mask of ones alone would be taken for no mask at all
+    sample = (ids, mask, torch.zeros_like(ids)) if layout.uses_types else (ids, mask)
     axes = {
         0: torch.export.Dim("windows", min=1, max=65536),
         1: torch.export.Dim("length", min=2, max=max(layout.max_length, 16)),
@@ -43,7 +43,7 @@ def export_onnx(model: FieldModel, schema: Schema, layout: Layout, path: Path) -
                 sample,
                 str(path),
                 input_names=names,
-                output_names=[*output_names(schema), "embedding"],
+                output_names=[*output_names(schema), "pooled_embedding"],
                 dynamic_shapes=tuple(axes for _ in sample),
                 opset_version=OPSET,
                 dynamo=True,
@@ -58,7 +58,7 @@ def export_onnx(model: FieldModel, schema: Schema, layout: Layout, path: Path) -
 
 def output_names(schema: Schema) -> list[str]:
     """The names of the logits in the ONNX graph."""
-    return [f"logits_{number}" for number in range(len(schema.fields))]
+    return [f"field_{number}_logits" for number in range(len(schema.fields))]
 
 
 def largest_difference(

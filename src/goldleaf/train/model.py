@@ -50,7 +50,9 @@ class SingleFieldModel(FieldModel):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        out = self.backbone(**_inputs(input_ids, attention_mask, token_type_ids), output_hidden_states=True)
+        out = self.backbone(
+            **_inputs(self.backbone, input_ids, attention_mask, token_type_ids), output_hidden_states=True
+        )
         return out.logits, mean_pool(out.hidden_states[-1], attention_mask)
 
     def head_parameters(self) -> list[nn.Parameter]:
@@ -75,7 +77,7 @@ class MultiFieldModel(FieldModel):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        hidden = self.backbone(**_inputs(input_ids, attention_mask, token_type_ids)).last_hidden_state
+        hidden = self.backbone(**_inputs(self.backbone, input_ids, attention_mask, token_type_ids)).last_hidden_state
         pooled = mean_pool(hidden, attention_mask)
         dropped, dropped_pool = self.dropout(hidden), self.dropout(pooled)
         logits = [head(dropped_pool if p else dropped) for head, p in zip(self.heads, self.pooled, strict=True)]
@@ -91,7 +93,11 @@ def mean_pool(hidden: Tensor, attention_mask: Tensor) -> Tensor:
     return (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
 
 
-def _inputs(input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None) -> dict[str, Tensor]:
+def _inputs(
+    backbone: Any, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None
+) -> dict[str, Tensor]:
+    if backbone.config.model_type == "xlnet":  # it subtracts the mask from 1.0, which ONNX does not do with integers
+        attention_mask = attention_mask.float()
     inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
     return inputs if token_type_ids is None else {**inputs, "token_type_ids": token_type_ids}
 

@@ -1,0 +1,122 @@
+"""Windows, targets and decoding: what training and the predictor share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+from goldleaf.core import Field, Record, Span
+from goldleaf.encode import (
+    IGNORED,
+    Layout,
+    Pieces,
+    crossing_pieces,
+    cut_pieces,
+    decode_value,
+    first_pieces,
+    length_batches,
+    make_target,
+    output_classes,
+    owned_bounds,
+    pad_windows,
+    window_bounds,
+)
+
+SLOTS = Field("slots", "spans", ("LOC", "PER"))
+
+
+def pieces_at(*bounds: tuple[int, int]) -> Pieces:
+    starts = np.array([s for s, _ in bounds], dtype=np.int32)
+    ends = np.array([e for _, e in bounds], dtype=np.int32)
+    return Pieces(np.arange(len(bounds), dtype=np.int32), starts, ends, starts >= ends)
+
+
+def one_hot(classes: list[int], width: int) -> np.ndarray:
+    logits = np.zeros((len(classes), width), dtype=np.float32)
+    logits[np.arange(len(classes)), classes] = 9.0
+    return logits
+
+
+@given(st.integers(0, 400), st.integers(4, 40), st.integers(0, 30))
+def test_every_piece_is_in_a_window_and_owned_by_exactly_one(length: int, room: int, overlap: int) -> None:
+    layout = Layout((1,), (2,), (0,), (0,), 0, max_length=room + 2, overlap=min(overlap, room - 1))
+    windows = window_bounds(length, layout)
+    assert all(end - start <= layout.room for start, end in windows)
+    owned = owned_bounds(windows)
+    assert [i for low, high in owned for i in range(low, high)] == list(range(length))
+    assert all(s <= low and high <= e for (s, e), (low, high) in zip(windows, owned, strict=True))
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=80), st.integers(32, 400), st.booleans())
+def test_batches_hold_every_window_once_within_the_budget(lengths: list[int], budget: int, shuffled: bool) -> None:
+    batches = length_batches(lengths, budget, rng=np.random.default_rng(0) if shuffled else None)
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    for batch in batches:
+        longest = max(-(-lengths[i] // 8) * 8 for i in batch)
+        assert len(batch) == 1 or longest * len(batch) <= budget
+
+
+def test_a_window_is_padded_on_the_side_the_model_wants() -> None:
+    ids = [np.array([7, 8], dtype=np.int32), np.array([9], dtype=np.int32)]
+    right = pad_windows(ids, Layout((1,), (2,), (0,), (0,), 0), multiple=4)
+    assert right.input_ids.tolist() == [[1, 7, 8, 2], [1, 9, 2, 0]]
+    left = pad_windows(ids, Layout((), (1, 2), (), (0, 2), 0, pad_left=True, uses_types=True), multiple=4)
+    assert left.input_ids.tolist() == [[7, 8, 1, 2], [0, 9, 1, 2]]
+    assert left.offset(1) == 1
+    assert left.token_type_ids is not None
+    assert left.token_type_ids.tolist() == [[0, 0, 0, 2], [0, 0, 0, 2]]
+
+
+def test_a_piece_that_crosses_a_border_is_left_out_of_the_loss_and_counted() -> None:
+    # 我在中国 cut as 我 | 在中国: the piece 在中国 is not a location, only its end is
+    pieces = pieces_at((0, 1), (1, 4))
+    gold = [Span(2, 4, "LOC")]
+    assert make_target(SLOTS, gold, Record("r", "我在中国"), pieces).tolist() == [0, IGNORED]
+    assert crossing_pieces(gold, pieces) == 1
+
+
+def test_han_characters_are_isolated_so_that_the_border_is_a_border_of_pieces() -> None:
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "在": 1, "中": 2, "国": 3}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(r"\p{Han}"), "isolated")]
+    )
+    (pieces,) = cut_pieces(tokenizer, ["在中国"])
+    assert list(zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)) == [(0, 1), (1, 2), (2, 3)]
+    assert make_target(SLOTS, [Span(1, 3, "LOC")], Record("r", "在中国"), pieces).tolist() == [0, 1, 2]
+
+
+def test_two_spans_that_touch_each_begin() -> None:
+    pieces = pieces_at((0, 2), (2, 4), (4, 6))
+    target = make_target(SLOTS, [Span(0, 2, "PER"), Span(2, 6, "PER")], Record("r", "aabbcc"), pieces)
+    assert target.tolist() == [3, 3, 4]  # O, B-LOC, I-LOC, B-PER, I-PER
+
+
+def test_a_span_is_read_back_with_the_mean_probability_of_its_pieces() -> None:
+    logits = one_hot([3, 4, 0], 5)
+    spans, scores = decode_value(SLOTS, logits, Record("r", "ab cd ef"), pieces_at((0, 2), (3, 5), (6, 8)))
+    assert spans == [Span(0, 5, "PER")]
+    sure = np.exp(9) / (np.exp(9) + 4)
+    assert scores == [pytest.approx(sure, abs=1e-5)]
+
+
+def test_with_tokens_a_token_has_the_class_of_its_first_piece() -> None:
+    record = Record("r", "Johansson left", ((0, 9), (10, 14)))
+    pieces = pieces_at((0, 5), (5, 9), (10, 14))
+    assert first_pieces(record, pieces).tolist() == [0, 2]
+    spans, _ = decode_value(SLOTS, one_hot([3, 0, 0], 5), record, pieces)
+    assert spans == [Span(0, 9, "PER")]
+
+
+def test_a_token_the_tokenizer_dropped_has_a_tag_all_the_same() -> None:
+    tags = Field("pos", "tags", ("N", "V"))
+    record = Record("r", "a\u200bb", ((0, 1), (1, 2), (2, 3)))
+    value, scores = decode_value(tags, one_hot([1, 0], 2), record, pieces_at((0, 1), (2, 3)))
+    assert value == ["V", "V", "N"]
+    assert len(scores) == 3
+
+
+def test_the_classes_of_spans_are_iob2() -> None:
+    assert output_classes(SLOTS) == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")

@@ -66,17 +66,19 @@ def train(
         raise MissingExtraError(
             "training is not installed", found=f"no {error.name}", todo='Install it with: pip install "goldleaf[train]"'
         ) from None
+    path = Path(out)
     found: dict[str, Any] = {}
 
     def finish(folder: Path, training: room.Training) -> Mapping[str, Any]:
         data = training.prepared.dataset
         split = "test" if data.test else "dev"
-        report = evaluate(folder, data.test or data.dev, train=data.train, history=room.history_of(training))
+        report = evaluate(
+            folder, data.test or data.dev, train=data.train, history=room.history_of(training), name=path.name
+        )
         report.save_html(folder / "report.html")
         found.update(report=report, split=split, seconds=sum(run.seconds for run in training.runs))
         return {"metrics": {split: summary(report)}}
 
-    path = Path(out)
     room.train(
         dataset,
         recipe or room.Recipe(),
@@ -123,8 +125,11 @@ def evaluate(
     *,
     train: Sequence[Example] | None = None,
     history: Sequence[Mapping[str, Any]] = (),
+    name: str | None = None,
 ) -> Report:
-    """Predict examples with a bundle and score the predictions. With `train`, a TF-IDF baseline learned from it stands beside."""
+    """Predict examples with a bundle and score the predictions, under the bundle's name or `name`.
+
+    With `train`, a TF-IDF baseline learned from it stands beside."""
     from goldleaf.evaluate import evaluate as score
     from goldleaf.evaluate import tfidf_baseline
     from goldleaf.serve import Predictor
@@ -137,7 +142,7 @@ def evaluate(
         predictor.schema,
         examples,
         predictions,
-        title=f"Evaluation of {Path(bundle).name}",
+        title=f"Evaluation of {name or Path(bundle).name}",
         baseline=baseline,
         train=train,
         history=history,

@@ -14,6 +14,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/.installed
+	rm -rf demo-workspace
 	$(BIN)/goldleaf demo
 
 test: $(VENV)/.installed

@@ -2,7 +2,7 @@
 
 ==================  =========================================================================================
 goldleaf.json       schema, recipe, snapshot hash, metrics, input layout, statistics of the training data, checksums
-config.json, model.safetensors, tokenizer*.json   a Hugging Face folder that transformers loads by itself
+config.json, ...    with model.safetensors and tokenizer files, a Hugging Face folder that transformers loads by itself
 heads.safetensors   the heads of a bundle with several fields (with one, they are in model.safetensors)
 model.onnx          the whole model: ids in, logits of every field and a pooled embedding out
 report.html         the evaluation as a page; training/ the history and TensorBoard logs

@@ -10,9 +10,7 @@ ROUND = 8
 """Lengths are rounded up to a multiple of this, so that few shapes occur: the CPU backend makes a kernel for each one it meets."""
 
 
-def length_batches(
-    lengths: Sequence[int], budget: int, *, rng: np.random.Generator | None = None, max_rows: int | None = None
-) -> list[list[int]]:
+def length_batches(lengths: Sequence[int], budget: int, *, rng: np.random.Generator | None = None) -> list[list[int]]:
     """Batches of window numbers whose padded size (rows x longest) stays within `budget` pieces; every window is in exactly one.
 
     With a generator, windows of one rounded length are dealt anew and the batches come in random order; without, they go from short to
@@ -23,7 +21,7 @@ def length_batches(
     batches: list[list[int]] = []
     for index in order:
         rows = max(1, budget // int(sizes[index]))
-        if not batches or len(batches[-1]) >= min(rows, max_rows or rows):
+        if not batches or len(batches[-1]) >= rows:
             batches.append([])
         batches[-1].append(int(index))
     return batches if rng is None else [batches[i] for i in rng.permutation(len(batches))]

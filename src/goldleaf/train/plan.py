@@ -124,7 +124,7 @@ def _with_dev(dataset: Dataset, recipe: Recipe, warnings: list[str]) -> Dataset:
 
 
 def fill_recipe(recipe: Recipe, windows: Sequence[Window], layout: Layout, config: PreTrainedConfig) -> Recipe:
-    """The recipe without None, by the rules of docs/design (measured there): small models learn at 3e-4, large ones lower; small data is
+    """The recipe without None, by rules of thumb that are still to be measured: small models learn at 3e-4, large ones lower; small data is
     cut into smaller batches and passed over more often."""
     pieces = sum(len(w.ids) for w in windows)
     tokens = recipe.batch_tokens or int(np.clip(2 ** round(math.log2(max(pieces, 1) / 128)), 256, 1024))

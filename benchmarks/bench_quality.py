@@ -1,9 +1,10 @@
-"""How good the models are that Goldleaf trains by default, on real data beside the project; skipped, saying so, where it is absent.
+"""How good the models are that Goldleaf trains by default, on real data that lies beside the project; skipped, saying so, without it.
 
     python benchmarks/bench_quality.py [--quick] [--set snips ...] [--seeds 3]
 
-`--quick` trains each set on a few hundred records for one epoch: it shows that the script runs, not how good a model is. Writes
-`benchmarks/results/quality.json` with scores per seed, their mean and standard deviation, date, machine and versions.
+Every set is trained with the recipe that Goldleaf chooses by itself, but for what `RECIPES` says. `--quick` trains each set on a few
+hundred records for one epoch: it shows that the script runs, not how good a model is. Each finished run is written to
+`benchmarks/results/quality.json` at once, with scores per seed, their mean and standard deviation, date, machine and versions.
 """
 
 from __future__ import annotations
@@ -12,18 +13,26 @@ import argparse
 import json
 import platform
 import statistics
+import subprocess
+import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import torch
+import transformers
+
 from goldleaf import __version__, workspace
 from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe
 
-DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
-RESULTS = Path(__file__).parent / "results"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+DATA = SHARED / "data"
+CHINESE = "me5-small-zh-en"
+RESULTS = Path(__file__).parent / "results" / "quality.json"
 
 
 def conll2003(folder: Path) -> Dataset:
@@ -33,98 +42,139 @@ def conll2003(folder: Path) -> Dataset:
 
 def snips(folder: Path) -> Dataset:
     splits = (("train", "train"), ("valid", "dev"), ("test", "test"))
-    return _project(
-        folder, "intent-slots", [(DATA / "intent_slot_snips" / name, split, "intent-slot") for name, split in splits]
-    )
+    files = [(DATA / "intent_slot_snips" / name, split, "intent-slot") for name, split in splits]
+    return _project(folder, "intent-slots", files)
 
 
 def trec(folder: Path) -> Dataset:
-    files = [
-        (_to_jsonl(folder, f"TREC.{name}", ":"), split, "jsonl")
-        for name, split in (("train", "train"), ("test", "test"))
-    ]
-    return _project(folder, "classification", files)
+    rows = {name: _lines(f"TREC.{name}", separator=":") for name in ("train", "test")}
+    return _project(folder, "classification", [(_jsonl(folder, n, r), n, "jsonl") for n, r in rows.items()])
 
 
 def sst2(folder: Path) -> Dataset:
-    files = [(_to_jsonl(folder, f"stsa.binary.{name}", " "), name, "jsonl") for name in ("train", "dev", "test")]
+    rows = {name: _lines(f"stsa.binary.{name}") for name in ("train", "dev", "test")}
+    return _project(folder, "classification", [(_jsonl(folder, n, r), n, "jsonl") for n, r in rows.items()])
+
+
+def resume_ner(folder: Path) -> Dataset:
+    files = [(DATA / "zh_ner_resume" / f"{name}.char.bmes", name, "conll") for name in ("train", "dev", "test")]
+    return _project(folder, "ner", files)
+
+
+def chnsenticorp(folder: Path) -> Dataset:
+    """Texts that occur twice are kept once in training."""
+    files: list[tuple[Path, str, str]] = []
+    for name in ("train", "dev", "test"):
+        lines = (DATA / "zh_sent_chnsenticorp" / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
+        rows = [tuple(line.split("\t", 1)) for line in (dict.fromkeys(lines) if name == "train" else lines)]
+        files.append((_jsonl(folder, name, rows), name, "jsonl"))
     return _project(folder, "classification", files)
 
 
-SETS = {"conll2003": conll2003, "snips": snips, "trec": trec, "sst2": sst2}
+SETS = {
+    "conll2003": conll2003,
+    "snips": snips,
+    "trec": trec,
+    "sst2": sst2,
+    "resume_ner": resume_ner,
+    "chnsenticorp": chnsenticorp,
+}
+RECIPES = {"resume_ner": Recipe(base_model=CHINESE), "chnsenticorp": Recipe(base_model=CHINESE)}
 
 
-def _to_jsonl(folder: Path, name: str, separator: str) -> Path:
-    """The `label text` lines of a Latin-1 file as JSONL in a temporary folder."""
+def _lines(name: str, *, separator: str = "") -> list[tuple[str, str]]:
+    """Label and text of the `label text` lines of a Latin-1 file; of a label, what stands before the separator."""
+    rows: list[tuple[str, str]] = []
+    for line in (DATA / "en_textclass" / name).read_text(encoding="latin-1").splitlines():
+        label, text = line.split(" ", 1)
+        rows.append((label.split(separator)[0] if separator else label, text.strip()))
+    return rows
+
+
+def _jsonl(folder: Path, name: str, rows: Iterable[tuple[str, ...]]) -> Path:
     path = folder / f"{name}.jsonl"
     with path.open("w", encoding="utf-8") as file:
-        for line in (DATA / "en_textclass" / name).read_text(encoding="latin-1").splitlines():
-            head, text = line.split(" ", 1)
-            label = head.split(":")[0] if separator == ":" else head
-            file.write(json.dumps({"text": text.strip(), "gold": {"label": label}}) + "\n")
+        file.writelines(json.dumps({"text": text, "gold": {"label": label}}) + "\n" for label, text in rows)
     return path
 
 
-def _project(folder: Path, template: str, files: list[tuple[Path, str, str]]) -> Dataset:
+def _project(folder: Path, template: str, files: Iterable[tuple[Path, str, str]]) -> Dataset:
     with workspace.init_workspace(folder / "workspace", template=template) as ws:
         for path, split, format in files:
             workspace.import_file(ws, path, format=format, split=split)
         return workspace.take_snapshot(ws)
 
 
-def measure(name: str, seeds: list[int], *, quick: bool) -> dict[str, Any]:
-    """Train with each seed and score the test split."""
-    runs: list[dict[str, float]] = []
-    for seed in seeds:
-        with tempfile.TemporaryDirectory() as place:
-            data = SETS[name](Path(place))
-            recipe = Recipe(seeds=(seed,))
-            if quick:
-                data, recipe = (
-                    replace(data, train=data.train[:400], dev=data.dev[:200], test=data.test[:200]),
-                    replace(recipe, epochs=1),
-                )
-            trained = workspace.train(data, Path(place) / "bundle", recipe=recipe)
-            scores = {
-                f"{n}.{k}": f[k]["value"] for n, f in trained.report.data["fields"].items() for k in ("f1", "accuracy")
-            }
-            runs.append(
-                {
-                    "seed": seed,
-                    "exact_match": trained.report.data["exact_match"]["value"],
-                    "seconds": trained.seconds,
-                    **scores,
-                }
-            )
-            print(name, runs[-1], flush=True)
-    keys = [key for key in runs[0] if key != "seed"]
-    columns = {key: [run[key] for run in runs] for key in keys}
-    spread = {
-        k: {"mean": statistics.fmean(v), "stdev": statistics.stdev(v) if len(v) > 1 else 0.0}
-        for k, v in columns.items()
+def run(name: str, seed: int, *, quick: bool) -> dict[str, Any]:
+    """Train with one seed and score the test split."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        recipe = replace(RECIPES.get(name, Recipe()), seeds=(seed,))
+        if recipe.base_model == CHINESE:
+            script = SHARED / "models" / CHINESE / "expand.py"
+            subprocess.run([sys.executable, script, folder / CHINESE, "float32"], check=True, capture_output=True)
+            recipe = replace(recipe, base_model=str(folder / CHINESE))
+        data = SETS[name](folder)
+        if quick:
+            data = replace(data, train=data.train[:400], dev=data.dev[:200], test=data.test[:200])
+            recipe = replace(recipe, epochs=1)
+        trained = workspace.train(data, folder / "bundle", recipe=recipe)
+        manifest = json.loads((trained.folder / "goldleaf.json").read_text(encoding="utf-8"))
+    fields = trained.report.data["fields"]
+    scores = {f"{n}.{k}": f[k]["value"] for n, f in fields.items() for k in ("f1", "accuracy")}
+    return {
+        "seed": seed,
+        "exact_match": trained.report.data["exact_match"]["value"],
+        **scores,
+        "validation": manifest["training"]["validation_score"]["mean"],
+        "seconds": trained.seconds,
+        "recipe": {**manifest["recipe"], "base_model": RECIPES.get(name, Recipe()).base_model},
     }
-    return {"runs": runs, "summary": spread}
+
+
+def spread(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation over seeds of every number."""
+    table = {key: [run[key] for run in runs] for key in runs[0] if key not in ("seed", "recipe")}
+    return {
+        k: {"mean": statistics.fmean(v), "stdev": statistics.stdev(v) if len(v) > 1 else 0.0} for k, v in table.items()
+    }
+
+
+def save(name: str, runs: list[dict[str, Any]]) -> None:
+    """Put the runs of one set into the results file, beside those of other sets."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    versions = {"goldleaf": __version__, "torch": torch.__version__, "transformers": transformers.__version__}
+    about = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": platform.machine(),
+        "versions": versions,
+    }
+    results[name] = {**about, "command": f"python benchmarks/bench_quality.py --set {name} --seeds {len(runs)}"}
+    results[name] |= {"summary": spread(runs), "runs": runs}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--set", nargs="+", choices=sorted(SETS), default=sorted(SETS))
+    parser.add_argument("--set", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     if not DATA.is_dir():
-        print(f"skipped: the data is not here ({DATA.name} beside the project)")
+        print("skipped: the annotated data does not lie beside the project")
         return
-    seeds = list(range(1 if options.quick else options.seeds))
-    results = {name: measure(name, seeds, quick=options.quick) for name in options.set}
-    if not options.quick:
-        about = {
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": platform.processor() or platform.machine(),
-        }
-        RESULTS.mkdir(exist_ok=True)
-        text = json.dumps({**about, "goldleaf": __version__, "results": results}, indent=1)
-        (RESULTS / "quality.json").write_text(text + "\n", encoding="utf-8")
+    for name in options.set:
+        if RECIPES.get(name, Recipe()).base_model == CHINESE and not (SHARED / "models" / CHINESE).is_dir():
+            print(f"{name} skipped: the Chinese encoder does not lie beside the project")
+            continue
+        runs: list[dict[str, Any]] = []
+        for seed in range(1 if options.quick else options.seeds):
+            runs.append(run(name, seed, quick=options.quick))
+            print(name, {k: v for k, v in runs[-1].items() if k != "recipe"}, flush=True)
+            if not options.quick:
+                save(name, runs)
+        print(name, *(f"{k} {v['mean']:.4f} ± {v['stdev']:.4f}" for k, v in spread(runs).items()), sep="  ", flush=True)
 
 
 if __name__ == "__main__":

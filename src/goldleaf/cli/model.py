@@ -68,7 +68,7 @@ def train(
     with _training_progress() as report:
         options: dict[str, Any] = {"resume": resume, "force": force, "on_progress": report, "on_warning": _warn}
         if snapshot is not None:
-            target = out if out is not None else folder / "bundles" / f"{snapshot.resolve().name[:12]}-1"
+            target = out or workspace.next_bundle(folder, snapshot.resolve().name[:12], resume=resume)
             trained = workspace.train(workspace.load_snapshot(snapshot), target, recipe=chosen, **options)
         else:
             with workspace.open_workspace(folder) as ws:

@@ -46,9 +46,22 @@ class Example:
     values: Mapping[str, Any]
 
 
+LONGEST_TEXT = 1_000_000
+"""Characters of one record. Nobody annotates more at once, and a model would need gigabytes to cut it into pieces."""
+
+
 def check_record(record: Record) -> None:
-    """Raise InputError unless the record's tokens lie in its text, in order, and its split is one of `SPLITS`."""
+    """Raise InputError unless the text has at most `LONGEST_TEXT` characters, its tokens lie in it, in order, and its split is one of
+    `SPLITS`."""
     where = f"record {record.id or '(without id)'}"
+    if len(record.text) > LONGEST_TEXT:
+        raise InputError(
+            "the text is too long for one record",
+            where=where,
+            found=f"{len(record.text):,} characters",
+            expected=f"at most {LONGEST_TEXT:,}",
+            todo="Cut it into pages or paragraphs, a record each",
+        )
     if record.split is not None and record.split not in SPLITS:
         raise InputError("unknown split", where=where, found=brief(record.split), expected="train, dev or test")
     last = 0

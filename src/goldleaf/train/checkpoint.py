@@ -18,17 +18,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from goldleaf.core import InputError
+from goldleaf.train.optimizer import Optimizer
 
 _NAME = "checkpoint"
 
 
-def save_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
+def save_checkpoint(folder: Path, model: nn.Module, optimizer: Optimizer, state: Mapping[str, Any]) -> None:
     """Write model, optimiser, torch's generator and `state` (JSON-ready) as the folder's one checkpoint."""
     temporary = folder / f"{_NAME}.writing"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     save_file(_tensors(model), temporary / "model.safetensors")
-    save_file(_optimizer_tensors(optimizer), temporary / "optimizer.safetensors")
+    save_file(optimizer.state(), temporary / "optimizer.safetensors")
     save_file({"torch": torch.get_rng_state()}, temporary / "generators.safetensors")
     (temporary / "state.json").write_text(json.dumps(state), encoding="utf-8")
     for path in temporary.iterdir():
@@ -42,7 +43,7 @@ def save_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Optim
     shutil.rmtree(old, ignore_errors=True)
 
 
-def load_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any] | None:
+def load_checkpoint(folder: Path, model: nn.Module, optimizer: Optimizer) -> dict[str, Any] | None:
     """Put the folder's checkpoint into model, optimiser and torch's generator, and return its state; None where there is none."""
     # killed between the two renames: the old one is still whole
     place = next((p for p in (folder / _NAME, folder / f"{_NAME}.old") if (p / "state.json").is_file()), None)
@@ -50,7 +51,7 @@ def load_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Optim
         return None
     try:
         load_weights(place / "model.safetensors", model)
-        _load_optimizer(optimizer, load_file(place / "optimizer.safetensors"))
+        optimizer.load(load_file(place / "optimizer.safetensors"))
         torch.set_rng_state(load_file(place / "generators.safetensors")["torch"])
         return json.loads((place / "state.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RuntimeError, KeyError) as error:
@@ -81,19 +82,6 @@ def _tensors(model: nn.Module) -> dict[str, Tensor]:
             seen.add(tensor.data_ptr())
             tensors[name] = tensor.contiguous()
     return tensors
-
-
-def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    state = optimizer.state_dict()["state"]
-    return {f"{index}.{name}": value.contiguous() for index, slots in state.items() for name, value in slots.items()}
-
-
-def _load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in tensors.items():
-        index, name = key.split(".", 1)
-        state.setdefault(int(index), {})[name] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
 def _sync(path: Path) -> None:

@@ -17,7 +17,9 @@ from goldleaf.core import GoldleafError, Schema
 from goldleaf.encode import Batch, Layout
 from goldleaf.train.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from goldleaf.train.data import Window, batches_from, epoch_batches
-from goldleaf.train.model import FieldModel, losses, parameter_groups
+from goldleaf.train.dropout import Masks, use_byte_dropout
+from goldleaf.train.model import FieldModel, losses
+from goldleaf.train.optimizer import Optimizer
 from goldleaf.train.recipe import Recipe
 from goldleaf.train.schedule import Validation, rate_factor
 
@@ -112,11 +114,15 @@ class _Run:
     def __init__(self, model: FieldModel, plan: Plan, seed: int, folder: Path) -> None:
         self.model, self.plan, self.recipe, self.seed, self.folder = model, plan, plan.recipe, seed, folder
         self.peak: float = planned(self.recipe, "learning_rate")
-        groups = parameter_groups(
-            model, learning_rate=self.peak, head_rate=self.recipe.head_rate, weight_decay=self.recipe.weight_decay
+        self.masks = Masks(seed)
+        use_byte_dropout(model, self.masks)
+        self.optimizer = Optimizer(
+            model,
+            learning_rate=self.peak,
+            head_rate=self.recipe.head_rate,
+            weight_decay=self.recipe.weight_decay,
+            clip=self.recipe.clip,
         )
-        self.optimizer = torch.optim.AdamW(groups, fused=True)
-        self.shares = [group["lr"] / self.peak for group in groups]
         self.bf16 = uses_bf16(self.recipe)
         self.epochs: int = planned(self.recipe, "epochs")
         self.steps_per_epoch = [len(self._epoch(epoch)) for epoch in range(self.epochs)]
@@ -173,8 +179,7 @@ class _Run:
         self.rate = (
             self.peak * rate_factor(self.recipe.schedule, self.step, self.steps, self.warmup) * self.validation.rate
         )
-        for group, share in zip(self.optimizer.param_groups, self.shares, strict=True):
-            group["lr"] = self.rate * share
+        self.masks.begin(self.step)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             logits = self.model(*batch.inputs)
         loss = losses(
@@ -190,14 +195,13 @@ class _Run:
             )
         if loss.requires_grad:
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
-            self.optimizer.step()
-            self.optimizer.zero_grad(set_to_none=True)
+            self.optimizer.step(self.rate)
         self.step += 1
         self.losses.append(value)
         self.pieces += batch.pieces
 
     def _evaluate(self, epoch_steps: int) -> Progress:
+        self.optimizer.settle()
         self.model.eval()
         score = self.plan.score(self.model)
         best = self.validation.add(score, self.step)

@@ -118,25 +118,6 @@ def build_model(name: str, config: PreTrainedConfig, schema: Schema, *, dropout:
     return MultiFieldModel(backbone, schema.fields, head_dropout)
 
 
-def parameter_groups(
-    model: FieldModel, *, learning_rate: float, head_rate: float, weight_decay: float
-) -> list[dict[str, Any]]:
-    """AdamW's groups: decay on matrices alone (never on biases, norms and other vectors), heads at their own rate."""
-    heads = {id(p) for p in model.head_parameters()}
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            groups.setdefault((id(parameter) in heads, parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": params,
-            "lr": learning_rate * (head_rate if head else 1.0),
-            "weight_decay": weight_decay if matrix else 0.0,
-        }
-        for (head, matrix), params in groups.items()
-    ]
-
-
 def losses(
     logits: Sequence[Tensor],
     targets: Sequence[Tensor],

@@ -6,11 +6,13 @@ import json
 import shutil
 import statistics
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from goldleaf.bundle import check_vacant, new_bundle, write_manifest
 from goldleaf.core import InputError
@@ -70,9 +72,12 @@ def train(
     for warning in prepared.warnings:
         on_warning(warning)
     work = _open_run(out, prepared, resume=resume)
-    runs = [_run_seed(prepared, seed, work, resume=resume, on_progress=on_progress) for seed in prepared.recipe.seeds]
+    with _on_disk(work):
+        runs = [
+            _run_seed(prepared, seed, work, resume=resume, on_progress=on_progress) for seed in prepared.recipe.seeds
+        ]
     training = Training(out, tuple(runs), prepared)
-    with new_bundle(out) as folder:
+    with new_bundle(out) as folder, _on_disk(out):
         difference = write_model(folder, _load_best(prepared, training.best.seed, work), prepared)
         _write_history(folder, training, work)
         manifest = {**describe_model(prepared, difference), "training": _summary(training)}
@@ -81,6 +86,17 @@ def train(
             write_manifest(folder, {**manifest, **extra})
     shutil.rmtree(work, ignore_errors=True)
     return training
+
+
+@contextmanager
+def _on_disk(place: Path) -> Iterator[None]:
+    """A full disk and its like are one message, and nothing learned is lost."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        found = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        todo = "What was learned so far is kept: make room, and go on with --resume"
+        raise InputError("the training cannot be written", where=str(place), found=found, todo=todo) from None
 
 
 def run_folder(out: Path) -> Path:

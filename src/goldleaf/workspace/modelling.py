@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -200,20 +200,31 @@ def predict_file(
     if out is None:
         return _write_lines(lines, write or print_line, on_progress)
     target = Path(out)
+    if target.exists() and not target.is_file():  # a pipe or a device is written as it comes
+        with _opened(target) as file:
+            return _write_lines(lines, lambda line: _put(file, line), on_progress)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.writing")
-    with ExitStack() as stack:
-        stack.callback(temporary.unlink, missing_ok=True)
-        try:
-            file = stack.enter_context(temporary.open("w", encoding="utf-8"))
+    try:
+        with _opened(temporary, shown=target) as file:
             count = _write_lines(lines, lambda line: _put(file, line), on_progress)
             file.flush()
             os.fsync(file.fileno())
-            temporary.replace(target)
-        except OSError as error:
-            raise InputError(
-                "the predictions cannot be written", where=str(target), found=error.strerror or str(error)
-            ) from None
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
     return count
+
+
+@contextmanager
+def _opened(path: Path, *, shown: Path | None = None) -> Iterator[IO[str]]:
+    """A file to write; what keeps it from being written is an InputError that names it, or `shown`."""
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise InputError(
+            "the predictions cannot be written", where=str(shown or path), found=error.strerror or str(error)
+        ) from None
 
 
 def _put(file: IO[str], line: str) -> None:

@@ -49,6 +49,8 @@ def export_onnx(model: FieldModel, schema: Schema, layout: Layout, path: Path) -
                 dynamo=True,
                 external_data=False,
             )
+    except OSError:  # a full disk is no fault of the architecture
+        raise
     except Exception as error:  # torch.export raises many kinds
         kind = type(model.backbone).__name__
         raise GoldleafError(

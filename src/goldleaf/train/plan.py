@@ -35,6 +35,9 @@ from goldleaf.train.recipe import Recipe
 MIN_STEPS, MAX_EPOCHS, FEWEST_EPOCHS = 800, 30, 5
 """Small data is passed over often enough to make `MIN_STEPS` steps, but at most `MAX_EPOCHS` times; any data at least `FEWEST_EPOCHS`."""
 
+CHOICE_SHARE = 1 / 3
+"""A schema of choices alone learns at this share of the rate, for one epoch more: a text has one target, a sentence of tags twenty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -80,7 +83,7 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
         warnings.append(
             f"{crossing} of {train.piece_count()} word-pieces cross the border of a span and are left out of the loss"
         )
-    recipe = fill_recipe(recipe, windows, layout, config)
+    recipe = fill_recipe(recipe, dataset.schema, windows, layout, config)
     return Prepared(dataset, recipe, layout, tokenizer, config, train, dev, windows, tuple(warnings), unknown, case)
 
 
@@ -123,20 +126,23 @@ def _with_dev(dataset: Dataset, recipe: Recipe, warnings: list[str]) -> Dataset:
     return replace(dataset, train=kept, dev=held)
 
 
-def fill_recipe(recipe: Recipe, windows: Sequence[Window], layout: Layout, config: PreTrainedConfig) -> Recipe:
-    """The recipe without None, by rules of thumb that are still to be measured: small models learn at 3e-4, large ones lower; small data is
-    cut into smaller batches and passed over more often."""
+def fill_recipe(
+    recipe: Recipe, schema: Schema, windows: Sequence[Window], layout: Layout, config: PreTrainedConfig
+) -> Recipe:
+    """The recipe without None, by rules of thumb: small models learn faster than large ones, and tags faster than choices; small data is
+    cut into smaller batches and passed over more often. What they were measured on is in `docs/design/0005-what-moved-the-scores.md`."""
     pieces = sum(len(w.ids) for w in windows)
     tokens = recipe.batch_tokens or int(np.clip(2 ** round(math.log2(max(pieces, 1) / 128)), 256, 1024))
     steps = len(epoch_batches(windows, layout, budget=tokens, seed=0, epoch=0))
-    epochs = recipe.epochs or int(np.clip(math.ceil(MIN_STEPS / max(steps, 1)), FEWEST_EPOCHS, MAX_EPOCHS))
+    choices_alone = not schema.of_kind("spans", "tags")
+    epochs = int(np.clip(math.ceil(MIN_STEPS / max(steps, 1)), FEWEST_EPOCHS + choices_alone, MAX_EPOCHS))
     width = int(getattr(config, "hidden_size", 768))
-    rate = recipe.learning_rate or (3e-4 if width <= 384 else 1e-4 if width <= 512 else 5e-5 if width <= 768 else 2e-5)
+    rate = 3e-4 if width <= 384 else 1.5e-4 if width <= 512 else 6e-5 if width <= 768 else 3e-5
     return replace(
         recipe,
         batch_tokens=tokens,
-        epochs=epochs,
-        learning_rate=rate,
+        epochs=recipe.epochs or epochs,
+        learning_rate=recipe.learning_rate or (rate * CHOICE_SHARE if choices_alone else rate),
         max_length=layout.max_length,
         overlap=layout.overlap,
         precision="bf16" if uses_bf16(recipe) else "fp32",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from goldleaf.report.marks import error_block, escape
 from goldleaf.report.plots import (
@@ -18,15 +18,11 @@ from goldleaf.report.plots import (
 from goldleaf.report.style import STYLE
 from goldleaf.report.words import baseline_of, explain, interval_of, main_score_of, name_of, percent, scores_of, signed
 
-if TYPE_CHECKING:
-    from goldleaf.report.report import Report
 
-
-def render_page(report: Report) -> str:
+def render_page(title: str, data: Mapping[str, Any]) -> str:
     """The whole page."""
-    data = report.data
     parts = [
-        f"<h1>{escape(report.title)}</h1>",
+        f"<h1>{escape(title)}</h1>",
         f'<p class="quiet">{_extent(data)}</p>',
         _tiles(data),
         f'<div class="card">{_scores(data)}</div>',
@@ -36,7 +32,7 @@ def render_page(report: Report) -> str:
     parts += [_field(name, field) for name, field in data["fields"].items()]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(report.title)}</title><style>{STYLE}</style>"
+        f"<title>{escape(title)}</title><style>{STYLE}</style>"
     )
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
 

@@ -28,13 +28,13 @@ class Report:
         """A rich renderable: the scores of each field with their intervals, its labels, confusions and worst errors."""
         from goldleaf.report.table import render_tables
 
-        return render_tables(self)
+        return render_tables(self.title, self.data)
 
     def to_html(self) -> str:
         """One page that needs nothing else: scores, plots and worst errors."""
         from goldleaf.report.page import render_page
 
-        return render_page(self)
+        return render_page(self.title, self.data)
 
     def save_html(self, path: Path) -> None:
         """Write the page, whole or not at all."""

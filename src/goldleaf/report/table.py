@@ -12,19 +12,17 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-    from goldleaf.report.report import Report
 
 MOST_LABELS, MOST_CONFUSIONS, MOST_ERRORS = 30, 8, 5
 """How many rows the terminal shows; JSON and page have the others."""
 
 
-def render_tables(report: Report) -> Group:
+def render_tables(title: str, data: Mapping[str, Any]) -> Group:
     """Scores, then labels, confusions and the worst errors of each field."""
     from rich.console import Group
     from rich.text import Text
 
-    data = report.data
-    parts: list[Any] = [_scores(report.title, data)]
+    parts: list[Any] = [_scores(title, data)]
     for name, field in data["fields"].items():
         if field["labels"]:
             parts.append(_labels(name, field["labels"]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,7 +34,9 @@ SLOTS = Field("slots", "spans", ("LOC", "PER"))
 def pieces_at(*bounds: tuple[int, int]) -> Pieces:
     starts = np.array([s for s, _ in bounds], dtype=np.int32)
     ends = np.array([e for _, e in bounds], dtype=np.int32)
-    return Pieces(np.arange(len(bounds), dtype=np.int32), starts, ends, starts >= ends)
+    return Pieces(
+        np.arange(len(bounds), dtype=np.int32), starts, ends, starts >= ends, np.zeros(len(bounds), dtype=bool)
+    )
 
 
 def one_hot(classes: list[int], width: int) -> np.ndarray:
@@ -100,6 +105,35 @@ def test_a_span_is_read_back_with_the_mean_probability_of_its_pieces() -> None:
     assert spans == [Span(0, 5, "PER")]
     sure = np.exp(9) / (np.exp(9) + 4)
     assert scores == [pytest.approx(sure, abs=1e-5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("Bathrobe", [False, True, True]),  # Bat, hro, be
+        ("e-mail x", [False, False, False]),  # a hyphen parts
+        ("в Москву", [False, False, True]),
+        ("在中国 ok", [False, False, False]),  # at any Han character a label may end
+        ("서울에서 x", [False, False, False]),  # and before a particle
+    ],
+)
+def test_pieces_join_where_they_go_on_with_a_word(text: str, joined: list[bool]) -> None:
+    borders = {"Bathrobe": (3, 6), "e-mail x": (1, 2), "в Москву": (2, 5), "在中国 ok": (1, 2), "서울에서 x": (2, 4)}[
+        text
+    ]
+    words = [text[: borders[0]], text[borders[0] : borders[1]], text[borders[1] :]]
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("|".join(map(re.escape, words))), "isolated")
+    (pieces,) = cut_pieces(tokenizer, [text])
+    assert pieces.joined.tolist() == joined
+    assert not cut_pieces(tokenizer, [text], whole_words=False)[0].joined.any()
+
+
+def test_without_tokens_a_word_has_the_class_of_its_first_piece() -> None:
+    pieces = replace(pieces_at((0, 4), (4, 8), (9, 12)), joined=np.array([False, True, False]))
+    spans, _ = decode_value(SLOTS, one_hot([3, 0, 0], 5), Record("r", "Bathrobe now"), pieces)
+    assert spans == [Span(0, 8, "PER")]
+    assert decode_value(SLOTS, one_hot([0, 4, 0], 5), Record("r", "Bathrobe now"), pieces)[0] == []
 
 
 def test_with_tokens_a_token_has_the_class_of_its_first_piece() -> None:

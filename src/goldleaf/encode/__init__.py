@@ -16,6 +16,7 @@ from goldleaf.encode.pieces import (
     probe_layout,
     unknown_share,
     window_bounds,
+    within_word,
 )
 from goldleaf.encode.targets import (
     IGNORED,
@@ -24,6 +25,7 @@ from goldleaf.encode.targets import (
     make_target,
     output_classes,
     piece_owners,
+    words_of,
 )
 
 __all__ = [
@@ -54,4 +56,6 @@ __all__ = [
     "softmax",
     "unknown_share",
     "window_bounds",
+    "within_word",
+    "words_of",
 ]

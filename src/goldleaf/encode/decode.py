@@ -9,7 +9,7 @@ import numpy as np
 
 from goldleaf.core import Field, Kind, Record, Span, Value, tags_to_chunks
 from goldleaf.encode.pieces import Pieces
-from goldleaf.encode.targets import first_pieces, output_classes
+from goldleaf.encode.targets import first_pieces, output_classes, words_of
 
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 Decoded = tuple[Value, Any]
@@ -40,10 +40,9 @@ def _decode_choice(field: Field, logits: Logits, record: Record, pieces: Pieces)
 
 
 def _decode_spans(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
-    """Read by the rule of conlleval. Where the record has tokens, a token has the class of its first piece."""
+    """Read by the rule of conlleval. A token (where the record has none, a word) has the class of its first piece."""
     if record.tokens is None:
-        units = np.flatnonzero(~pieces.lead)
-        bounds = np.stack([pieces.starts[units], pieces.ends[units]], axis=1)
+        units, bounds = words_of(pieces)
     else:
         firsts = first_pieces(record, pieces)
         bounds = np.array(record.tokens, dtype=np.int64).reshape(-1, 2)[firsts >= 0]

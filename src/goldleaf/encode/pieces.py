@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from goldleaf.core import InputError
+from goldleaf.text import script_of
 
 IntArray = np.ndarray[tuple[int], np.dtype[np.int32]]
 BoolArray = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -24,7 +26,7 @@ class Layout:
 
     `prefix` and `suffix` are piece ids; `prefix_types` and `suffix_types` their token types (XLNet gives `<cls>` a type of its own);
     `uses_types` says whether the model is given token types at all. `max_length` counts special pieces, `overlap` is how many pieces
-    two neighbouring windows of a long text share.
+    two neighbouring windows of a long text share. `whole_words` says that spans end where words end.
     """
 
     prefix: tuple[int, ...]
@@ -37,6 +39,7 @@ class Layout:
     unk_id: int | None = None
     max_length: int = 512
     overlap: int = 128
+    whole_words: bool = True
 
     @property
     def room(self) -> int:
@@ -103,22 +106,24 @@ class Pieces:
     """The pieces of one text, without special ones: `n` ids and the code points `[start, end)` that each stands for.
 
     Offsets never begin or end in white space. `lead` marks pieces that stand for no text of their own (the lone `▁` before a word);
-    their offsets are empty.
+    their offsets are empty. `joined` marks pieces that go on with the word of the piece before; spans do not part the two.
     """
 
     ids: IntArray
     starts: IntArray
     ends: IntArray
     lead: BoolArray
+    joined: BoolArray
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Pieces]:
+def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str], *, whole_words: bool = True) -> list[Pieces]:
     """The pieces of each text. Offsets are code points of the text as it was given, whatever the tokenizer makes of it."""
     encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    return [_pieces(text, e.ids, e.offsets, e.tokens) for text, e in zip(texts, encodings, strict=True)]
+    cut = [_pieces(text, e.ids, e.offsets, e.tokens) for text, e in zip(texts, encodings, strict=True)]
+    return cut if whole_words else [replace(pieces, joined=np.zeros(len(pieces), dtype=np.bool_)) for pieces in cut]
 
 
 _SPACE = re.compile(r"\s")
@@ -138,7 +143,34 @@ def _pieces(text: str, ids: list[int], offsets: list[tuple[int, int]], names: li
     # a lone word-start mark carries the offset of the character after it, which the next piece carries too
     lead = (starts >= ends) | np.fromiter((name == _WORD_START for name in names), dtype=bool, count=len(names))
     ends[lead] = starts[lead]
-    return Pieces(np.array(ids, dtype=np.int32), starts, ends, lead)
+    return Pieces(np.array(ids, dtype=np.int32), starts, ends, lead, _joined(text, starts, ends, lead))
+
+
+_SPACED = frozenset({"latin", "greek", "cyrillic", "armenian", "georgian"})
+"""Scripts whose words stand between spaces and are labelled whole. Elsewhere a label may end inside what stands between two spaces:
+before a particle (Hangul), after a prefix (Arabic, Hebrew), at any character (Han, Thai)."""
+
+
+def _joined(text: str, starts: IntArray, ends: IntArray, lead: BoolArray) -> BoolArray:
+    joined = np.zeros(len(starts), dtype=np.bool_)
+    solid = np.flatnonzero(~lead)
+    touching = solid[1:][ends[solid[:-1]] == starts[solid[1:]]]
+    for piece in touching:
+        joined[piece] = within_word(text, int(starts[piece]))
+    return joined
+
+
+def within_word(text: str, place: int) -> bool:
+    """Whether a place between two characters lies inside a word of letters and digits.
+
+    >>> within_word("Bathrobe", 4), within_word("e-mail", 1), within_word("在中国", 1)
+    (True, False, False)
+    """
+    return 0 < place < len(text) and _of_word(text[place - 1]) and _of_word(text[place])
+
+
+def _of_word(char: str) -> bool:
+    return char.isdigit() or bool(unicodedata.combining(char)) or script_of(char) in _SPACED
 
 
 def unknown_share(pieces: Sequence[Pieces], unk_id: int | None) -> float:

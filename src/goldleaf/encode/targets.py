@@ -78,6 +78,17 @@ def first_pieces(record: Record, pieces: Pieces) -> IntVector:
     return np.where(found & (pieces.starts[piece] < tokens[:, 1]), piece, -1)
 
 
+def words_of(pieces: Pieces) -> tuple[IntVector, IntVector]:
+    """The first piece of each word `[words]`, and the word's code points `[words, 2]`; a piece that joins no other is a word."""
+    solid = np.flatnonzero(~pieces.lead)
+    if not len(solid):
+        return solid, np.zeros((0, 2), dtype=np.int64)
+    first = np.flatnonzero(~pieces.joined[solid])
+    last = np.append(first[1:], len(solid)) - 1
+    bounds = np.stack([pieces.starts[solid[first]], pieces.ends[solid[last]]], axis=1)
+    return solid[first], bounds.astype(np.int64)
+
+
 def crossing_pieces(spans: list[Span], pieces: Pieces) -> int:
     """How many pieces cross the border of a span: no tagging of these pieces can give that span exactly."""
     crossing = np.zeros(len(pieces), dtype=bool)

@@ -53,7 +53,7 @@ class Predictor:
 
     def run(self, records: Sequence[Record], *, embeddings: bool = False, budget: int = 2048) -> list[Result]:
         """Predict records, in order. `budget` bounds the padded word-pieces that run at once."""
-        pieces = cut_pieces(self.tokenizer, [r.text for r in records])
+        pieces = cut_pieces(self.tokenizer, [r.text for r in records], whole_words=self.layout.whole_words)
         wanted = [*self._logits, "pooled_embedding"] if embeddings else self._logits
 
         def forward(batch: Batch) -> list[Any]:

@@ -24,6 +24,7 @@ from goldleaf.encode import (
     output_classes,
     pad_windows,
     window_bounds,
+    within_word,
 )
 
 
@@ -46,9 +47,16 @@ class Encoded:
         return sum(len(p) for p in self.pieces)
 
 
-def encode_split(examples: Sequence[Example], tokenizer: Tokenizer) -> Encoded:
+def encode_split(examples: Sequence[Example], tokenizer: Tokenizer, *, whole_words: bool) -> Encoded:
     """Cut every text of a split into pieces."""
-    return Encoded(list(examples), cut_pieces(tokenizer, [e.record.text for e in examples]))
+    return Encoded(list(examples), cut_pieces(tokenizer, [e.record.text for e in examples], whole_words=whole_words))
+
+
+def spans_end_with_words(examples: Sequence[Example], schema: Schema) -> bool:
+    """Whether at most one span in a hundred begins or ends inside a word."""
+    names = [f.name for f in schema.of_kind("spans")]
+    spans = [(e.record.text, span) for e in examples for name in names for span in e.values.get(name, ())]
+    return 100 * sum(within_word(text, s.start) or within_word(text, s.end) for text, s in spans) <= len(spans)
 
 
 def count_crossings(encoded: Encoded, schema: Schema) -> int:

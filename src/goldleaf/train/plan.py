@@ -27,6 +27,7 @@ from goldleaf.train.data import (
     epoch_batches,
     hold_out,
     make_windows,
+    spans_end_with_words,
 )
 from goldleaf.train.loop import Plan, forward_function, planned, uses_bf16
 from goldleaf.train.model import FieldModel
@@ -74,8 +75,9 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     layout = base.make_layout(tokenizer, config, max_length=recipe.max_length, overlap=recipe.overlap)
-    train = encode_split(dataset.train, tokenizer.backend_tokenizer)
-    dev = encode_split(dataset.dev, tokenizer.backend_tokenizer)
+    layout = replace(layout, whole_words=spans_end_with_words(dataset.train, dataset.schema))
+    train = encode_split(dataset.train, tokenizer.backend_tokenizer, whole_words=layout.whole_words)
+    dev = encode_split(dataset.dev, tokenizer.backend_tokenizer, whole_words=layout.whole_words)
     unknown = unknown_share(train.pieces + dev.pieces, layout.unk_id)
     base.check_known_script(unknown, recipe.base_model, force=force)
     windows = make_windows(train, dataset.schema, layout)

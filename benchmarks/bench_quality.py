@@ -1,10 +1,11 @@
 """How good the models are that Goldleaf trains by default, on real data that lies beside the project; skipped, saying so, without it.
 
-    python benchmarks/bench_quality.py [--quick] [--set snips ...] [--seeds 3]
+    python benchmarks/bench_quality.py [--quick] [--set snips ...] [--seed 0 1 2]
 
 Every set is trained with the recipe that Goldleaf chooses by itself, but for what `RECIPES` says. `--quick` trains each set on a few
 hundred records for one epoch: it shows that the script runs, not how good a model is. Each finished run is written to
-`benchmarks/results/quality.json` at once, with scores per seed, their mean and standard deviation, date, machine and versions.
+`benchmarks/results/quality.json` at once, beside those of other seeds with the same recipe: scores per seed, their mean and standard
+deviation, date, machine and versions.
 """
 
 from __future__ import annotations
@@ -140,26 +141,34 @@ def spread(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     }
 
 
-def save(name: str, runs: list[dict[str, Any]]) -> None:
-    """Put the runs of one set into the results file, beside those of other sets."""
+def save(name: str, run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Put a run of a set into the results file; return it with those of other seeds that had its recipe."""
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    before = [r for r in results.get(name, {}).get("runs", []) if r["seed"] != run["seed"] and _same_recipe(r, run)]
+    runs = sorted([*before, run], key=lambda r: r["seed"])
     versions = {"goldleaf": __version__, "torch": torch.__version__, "transformers": transformers.__version__}
     about = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": platform.machine(),
         "versions": versions,
     }
-    results[name] = {**about, "command": f"python benchmarks/bench_quality.py --set {name} --seeds {len(runs)}"}
-    results[name] |= {"summary": spread(runs), "runs": runs}
+    seeds = " ".join(str(r["seed"]) for r in runs)
+    command = f"python benchmarks/bench_quality.py --set {name} --seed {seeds}"
+    results[name] = {**about, "command": command, "summary": spread(runs), "runs": runs}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return runs
+
+
+def _same_recipe(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return {**one["recipe"], "seeds": None} == {**other["recipe"], "seeds": None}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--set", nargs="+", choices=list(SETS), default=list(SETS))
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seed", type=int, nargs="+", default=[0, 1, 2])
     options = parser.parse_args()
     if not DATA.is_dir():
         print("skipped: the annotated data does not lie beside the project")
@@ -168,13 +177,12 @@ def main() -> None:
         if RECIPES.get(name, Recipe()).base_model == CHINESE and not (SHARED / "models" / CHINESE).is_dir():
             print(f"{name} skipped: the Chinese encoder does not lie beside the project")
             continue
-        runs: list[dict[str, Any]] = []
-        for seed in range(1 if options.quick else options.seeds):
-            runs.append(run(name, seed, quick=options.quick))
-            print(name, {k: v for k, v in runs[-1].items() if k != "recipe"}, flush=True)
-            if not options.quick:
-                save(name, runs)
-        print(name, *(f"{k} {v['mean']:.4f} ± {v['stdev']:.4f}" for k, v in spread(runs).items()), sep="  ", flush=True)
+        for seed in options.seed[:1] if options.quick else options.seed:
+            done = run(name, seed, quick=options.quick)
+            print(name, {k: v for k, v in done.items() if k != "recipe"}, flush=True)
+            runs = [done] if options.quick else save(name, done)
+            columns = (f"{k} {v['mean']:.4f} ± {v['stdev']:.4f}" for k, v in spread(runs).items())
+            print(f"{name}, {len(runs)} seeds:", *columns, sep="  ", flush=True)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from goldleaf.train.loop import Plan, forward_function, planned, uses_bf16
 from goldleaf.train.model import FieldModel
 from goldleaf.train.recipe import Recipe
 
-MIN_STEPS, MAX_EPOCHS, FEWEST_EPOCHS = 800, 30, 5
+MIN_STEPS, MAX_EPOCHS, FEWEST_EPOCHS = 1000, 30, 5
 """Small data is passed over often enough to make `MIN_STEPS` steps, but at most `MAX_EPOCHS` times; any data at least `FEWEST_EPOCHS`."""
 
 CHOICE_SHARE = 1 / 3

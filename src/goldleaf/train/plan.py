@@ -33,8 +33,11 @@ from goldleaf.train.loop import Plan, forward_function, planned, uses_bf16
 from goldleaf.train.model import FieldModel
 from goldleaf.train.recipe import Recipe
 
-MIN_STEPS, MAX_EPOCHS, FEWEST_EPOCHS = 1000, 30, 5
-"""Small data is passed over often enough to make `MIN_STEPS` steps, but at most `MAX_EPOCHS` times; any data at least `FEWEST_EPOCHS`."""
+MIN_STEPS, MAX_EPOCHS = 1000, 30
+"""Small data is passed over often enough to make `MIN_STEPS` steps, but at most `MAX_EPOCHS` times."""
+
+FEWEST_EPOCHS, MANY_PIECES, FEWEST_OF_MANY = 5, 400_000, 3
+"""Any data is passed over `FEWEST_EPOCHS` times; data of more than `MANY_PIECES` word-pieces, `FEWEST_OF_MANY` times."""
 
 CHOICE_SHARE = 1 / 3
 """A schema of choices alone learns at this share of the rate, for one epoch more: a text has one target, a sentence of tags twenty."""
@@ -137,7 +140,8 @@ def fill_recipe(
     tokens = recipe.batch_tokens or int(np.clip(2 ** round(math.log2(max(pieces, 1) / 128)), 256, 1024))
     steps = len(epoch_batches(windows, layout, budget=tokens, seed=0, epoch=0))
     choices_alone = not schema.of_kind("spans", "tags")
-    epochs = int(np.clip(math.ceil(MIN_STEPS / max(steps, 1)), FEWEST_EPOCHS + choices_alone, MAX_EPOCHS))
+    fewest = FEWEST_OF_MANY if pieces > MANY_PIECES else FEWEST_EPOCHS + choices_alone
+    epochs = int(np.clip(math.ceil(MIN_STEPS / max(steps, 1)), fewest, MAX_EPOCHS))
     width = int(getattr(config, "hidden_size", 768))
     rate = 3e-4 if width <= 384 else 1.5e-4 if width <= 512 else 6e-5 if width <= 768 else 3e-5
     return replace(

@@ -117,6 +117,21 @@ def test_a_label_that_only_the_test_split_has_is_reported(place, tmp_path):
     assert json.loads(done.stdout)["fields"]["intent"]["unseen_labels"] == {"bus": 1}
 
 
+def test_compare_says_which_is_better_and_what_would_settle_it(goldleaf, place, bundle, tmp_path):
+    words = ("train", "-w", place / "ws", "--base-model", place / "bert", "--out", tmp_path / "weak")
+    recipe = tmp_path / "weak.toml"
+    recipe.write_text('epochs = 1\nlearning_rate = 1e-9\nprecision = "fp32"\n', "utf-8")
+    assert goldleaf(*words, "--recipe", recipe)[0] == 0
+    status, out, _ = goldleaf("compare", tmp_path / "weak", bundle, "-w", place / "ws", "--json")
+    found = json.loads(out)
+    assert (status, found["bundles"]) == (0, ["weak", "default-1"])
+    assert found["fields"]["slots"]["second"] == 1.0
+    assert found["fields"]["slots"]["settled"]
+    status, out, _ = goldleaf("compare", bundle, bundle, "-w", place / "ws")
+    assert status == 0
+    assert "no difference at all on these records" in out
+
+
 def test_predict_answers_on_standard_output_in_order(goldleaf, bundle, tmp_path):
     path = tmp_path / "new.txt"
     path.write_text("please fly to rome\nbook a table\n", "utf-8")

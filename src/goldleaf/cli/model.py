@@ -24,11 +24,17 @@ Html = Annotated[
 ]
 Format = Annotated[str, typer.Option("--format", help="The file's format; auto looks at its name and first lines.")]
 
+Data = Annotated[Path | None, typer.Option(metavar="PATH", help="A labelled file; without it, the project's split.")]
+FieldName = Annotated[str | None, typer.Option(metavar="NAME", help="The field that the file's labels belong to.")]
+Column = Annotated[str | None, typer.Option(metavar="NAME_OR_NUMBER", help="The column that holds the labels.")]
+Split = Annotated[str, typer.Option(metavar="train|dev|test", help="Which split of the project.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("train")(train)
     app.command("evaluate")(evaluate)
+    app.command("compare")(compare)
     app.command("predict")(predict)
     app.command("demo")(demo)
 
@@ -80,17 +86,11 @@ def evaluate(
     bundle: BundleDir,
     folder: WorkspaceDir = Path(),
     project: ProjectName = "default",
-    data: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="A labelled file; without it, the project's split.")
-    ] = None,
+    data: Data = None,
     format: Format = "auto",
-    field: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The field that the file's labels belong to.")
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option(metavar="NAME_OR_NUMBER", help="The column that holds the labels.")
-    ] = None,
-    split: Annotated[str, typer.Option(metavar="train|dev|test", help="Which split of the project.")] = "test",
+    field: FieldName = None,
+    column: Column = None,
+    split: Split = "test",
     as_json: Json = False,
     html: Html = None,
 ) -> None:
@@ -99,27 +99,69 @@ def evaluate(
     Example: goldleaf evaluate shop/bundles/default-1 -w shop --html report.html
     """
     from goldleaf import workspace
-    from goldleaf.bundle import read_bundle
 
-    if split not in ("train", "dev", "test"):
-        raise typer.BadParameter("--split is train, dev or test")
-    if data is not None:
-        options = workspace.ReadOptions(
-            field=field, column=int(column) if column and column.lstrip("-").isdigit() else column, warn=_warn
-        )
-        schema: Schema = read_bundle(bundle, verify=False).schema
-        report = workspace.evaluate(bundle, workspace.read_examples(data, schema, format=format, options=options))
-    else:
-        with workspace.open_workspace(folder) as ws:
-            dataset = workspace.take_snapshot(ws, project, warn=_warn)
-        examples: list[Example] = dataset.split(split)
-        report = workspace.evaluate(bundle, examples, train=dataset.train)
+    examples, train = _examples(bundle, folder, project, data, format, field, column, split)
+    report = workspace.evaluate(bundle, examples, train=train)
     if html is not None:
         report.save_html(html)
     if as_json:
         to_stdout(report.data)
     else:
         _print(report.to_text())
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A bundle's folder.")],
+    second: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The folder of the one to hold against it.")],
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Data = None,
+    format: Format = "auto",
+    field: FieldName = None,
+    column: Column = None,
+    split: Split = "test",
+    as_json: Json = False,
+) -> None:
+    """Say which of two bundles is better, by how much, how certain that is, and how many more test records would settle it.
+
+    Example: goldleaf compare shop/bundles/default-1 shop/bundles/default-2 -w shop
+    """
+    from goldleaf import workspace
+    from goldleaf.report import render_comparison
+
+    examples, _ = _examples(first, folder, project, data, format, field, column, split)
+    found = workspace.compare(first, second, examples)
+    if as_json:
+        to_stdout(found)
+    else:
+        _print(render_comparison(found["bundles"], found))
+
+
+def _examples(
+    bundle: Path,
+    folder: Path,
+    project: str,
+    data: Path | None,
+    format: str,
+    field: str | None,
+    column: str | None,
+    split: str,
+) -> tuple[list[Example], list[Example] | None]:
+    """What a model is measured on: a labelled file (read by a bundle's schema), or a project's split and its training split."""
+    from goldleaf import workspace
+    from goldleaf.bundle import read_bundle
+
+    if split not in ("train", "dev", "test"):
+        raise typer.BadParameter("--split is train, dev or test")
+    if data is None:
+        with workspace.open_workspace(folder) as ws:
+            dataset = workspace.take_snapshot(ws, project, warn=_warn)
+        return dataset.split(split), dataset.train
+    options = workspace.ReadOptions(
+        field=field, column=int(column) if column and column.lstrip("-").isdigit() else column, warn=_warn
+    )
+    schema: Schema = read_bundle(bundle, verify=False).schema
+    return workspace.read_examples(data, schema, format=format, options=options), None
 
 
 def predict(

@@ -2,6 +2,7 @@
 
 from goldleaf.measure.bootstrap import (
     Interval,
+    Table,
     f1_of,
     group_sums,
     interval,
@@ -17,6 +18,7 @@ from goldleaf.measure.tokens import token_marks, tokens_right
 __all__ = [
     "Counts",
     "Interval",
+    "Table",
     "count_labels",
     "f1_of",
     "group_sums",

@@ -1,5 +1,6 @@
 """Measured values and the plots that show them."""
 
+from goldleaf.report.comparison import render_comparison, verdict
 from goldleaf.report.report import Report, print_report
 
-__all__ = ["Report", "print_report"]
+__all__ = ["Report", "print_report", "render_comparison", "verdict"]

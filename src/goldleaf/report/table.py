@@ -29,7 +29,7 @@ def render_tables(title: str, data: Mapping[str, Any]) -> Group:
         if unseen := field.get("unseen_labels"):
             parts.append(Text(f"never seen in training: {', '.join(unseen)}", style="yellow"))
         if rows := most_taken(field["confusion"]):
-            parts.append(_plain(f"{name}: most often taken for another", ("gold", "predicted", "times"), rows, 2))
+            parts.append(plain_table(f"{name}: most often taken for another", ("gold", "predicted", "times"), rows, 2))
         if field["errors"]:
             parts.append(_errors(name, field))
     return Group(*parts)
@@ -53,7 +53,7 @@ def _scores(title: str, data: Mapping[str, Any]) -> Table:
     exact = data["exact_match"]
     rows.append(["all fields", "exact match", percent(exact["value"]), interval_of(exact), *([""] if beside else [])])
     shown = f"{title} ({data['records']:,} records{', baseline: ' + data['baseline']['name'] if beside else ''})"
-    return _plain(shown, heads, rows, 2)
+    return plain_table(shown, heads, rows, 2)
 
 
 def _labels(name: str, labels: Mapping[str, Any]) -> Table:
@@ -64,7 +64,7 @@ def _labels(name: str, labels: Mapping[str, Any]) -> Table:
     title = f"{name}: by label" + (
         f" (the {len(shown)} most frequent of {len(labels)})" if len(shown) < len(labels) else ""
     )
-    return _plain(title, ("label", "precision", "recall", "F1", "support"), rows, 1)
+    return plain_table(title, ("label", "precision", "recall", "F1", "support"), rows, 1)
 
 
 def _errors(name: str, field: Mapping[str, Any]) -> Table:
@@ -79,7 +79,7 @@ def _errors(name: str, field: Mapping[str, Any]) -> Table:
         for e in field["errors"][:MOST_ERRORS]
     ]
     title = f"{name}: errors the model was surest of ({len(rows)} of {field.get('wrong', len(rows)):,})"
-    return _plain(title, ("sure", "record", "text", "gold", "predicted"), rows, 9)
+    return plain_table(title, ("sure", "record", "text", "gold", "predicted"), rows, 9)
 
 
 def _value(error: Mapping[str, Any], key: str) -> str:
@@ -102,7 +102,8 @@ def _one_line(text: str, limit: int = 120) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def _plain(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]], numeric_from: int) -> Table:
+def plain_table(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]], numeric_from: int) -> Table:
+    """A table of texts that are shown as they are; columns from `numeric_from` on stand to the right."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

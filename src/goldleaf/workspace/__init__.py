@@ -15,6 +15,7 @@ from goldleaf.workspace.folder import (
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
 from goldleaf.workspace.modelling import (
     Trained,
+    compare,
     evaluate,
     load_snapshot,
     next_bundle,
@@ -36,6 +37,7 @@ __all__ = [
     "Trained",
     "Workspace",
     "choose_schema",
+    "compare",
     "create_project",
     "demo_file",
     "describe_leakage",

@@ -149,6 +149,37 @@ def evaluate(
     )
 
 
+def compare(first: Path | str, second: Path | str, examples: Sequence[Example]) -> dict[str, Any]:
+    """Predict examples with two bundles and compare their scores by the paired bootstrap; see `goldleaf.evaluate.compare`.
+
+    Fields that both have, of the same kind, are compared; `bundles` holds the two names.
+    """
+    from goldleaf.evaluate import compare as score
+    from goldleaf.serve import Predictor
+
+    predictors = [Predictor(first), Predictor(second)]
+    ours, theirs = (p.schema for p in predictors)
+    common = [
+        f for f in ours.fields if f.name in theirs and (theirs[f.name].kind, theirs[f.name].many) == (f.kind, f.many)
+    ]
+    if not common:
+        raise InputError(
+            "the bundles have no field in common",
+            where=f"{first} and {second}",
+            found=f"{', '.join(ours.names)} and {', '.join(theirs.names)}",
+            expected="a field of the same name and kind",
+        )
+    records = [e.record for e in examples]
+    results = [[r.prediction for r in p.stream(records)] for p in predictors]
+    return {"bundles": _told_apart(first, second), **score(Schema(tuple(common)), examples, *results)}
+
+
+def _told_apart(first: Path | str, second: Path | str) -> list[str]:
+    """The bundles' names; their paths where the names are equal."""
+    names = [Path(first).name, Path(second).name]
+    return names if names[0] != names[1] else [str(first), str(second)]
+
+
 def read_examples(
     path: Path | str, schema: Schema, *, format: str = "auto", options: ReadOptions | None = None
 ) -> list[Example]:

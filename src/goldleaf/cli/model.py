@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate)
     app.command("compare")(compare)
     app.command("predict")(predict)
+    app.command("serve")(serve)
     app.command("demo")(demo)
 
 
@@ -185,6 +186,34 @@ def predict(
         count = workspace.predict_file(bundle, path, output, format=format, embeddings=embeddings, on_progress=report)
     if output is not None:
         say(f"{count:,} predictions in {output}")
+
+
+def serve(
+    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE...", help="Folders of bundles.")],
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; only this machine unless said otherwise.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
+    api_keys: Annotated[
+        Path | None,
+        typer.Option("--api-keys", metavar="FILE", help="Ask for an API key: one of the lines of this file."),
+    ] = None,
+    queue: Annotated[int, typer.Option(metavar="N", help="Texts that may wait; beyond, the answer is 429.")] = 4096,
+    max_text: Annotated[int, typer.Option("--max-text", metavar="N", help="Characters in a text.")] = 100_000,
+    max_body: Annotated[int, typer.Option("--max-body", metavar="N", help="Bytes in a request.")] = 1_000_000,
+    log_text: Annotated[bool, typer.Option("--log-text", help="Put the texts into the log.")] = False,
+) -> None:
+    """Answer with bundles over HTTP: single texts, batches and streams. A bundle that is replaced on disk is taken up while requests go on.
+
+    Example: goldleaf serve shop/bundles/default-1 --port 8000
+    """
+    from goldleaf import workspace
+
+    keys = workspace.read_keys(api_keys) if api_keys is not None else ()
+    limits = {"queue": queue, "text": max_text, "body": max_body, "log_text": log_text}
+    workspace.serve(
+        bundles, host=host, port=port, keys=keys, announce=lambda address: say(f"serving on {address}"), **limits
+    )
 
 
 def demo(

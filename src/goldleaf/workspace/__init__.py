@@ -26,6 +26,7 @@ from goldleaf.workspace.modelling import (
 )
 from goldleaf.workspace.overlap import describe_leakage
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
+from goldleaf.workspace.serving import read_keys, serve
 from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
 
@@ -54,8 +55,10 @@ __all__ = [
     "predict_file",
     "projects",
     "read_examples",
+    "read_keys",
     "read_schema",
     "run_demo",
+    "serve",
     "stats",
     "take_snapshot",
     "train",

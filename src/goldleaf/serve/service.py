@@ -1,0 +1,396 @@
+"""The HTTP service: bundles behind one small API, with limits that answer at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+
+from goldleaf import __version__
+from goldleaf.core import GoldleafError, InputError, Record, check_record, schema_to_dict, value_to_json
+from goldleaf.serve.batcher import Batcher, BusyError
+from goldleaf.serve.limits import BodyLimit, KeyRequired, Observed, Receive, Scope, Send
+from goldleaf.serve.predictor import Predictor, Result
+from goldleaf.serve.shelf import Shelf
+
+log = logging.getLogger("goldleaf.serve")
+STREAM = "/v1/predict/stream"
+OPEN = ("/", "/healthz", "/readyz")
+LINES = 256
+"""Lines of a stream that are read before they run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a service behaves.
+
+    Sizes: `body` bytes, `text` characters, `texts` in one request, `queue` texts that wait, `budget` pieces that run together. Times in
+    seconds: `wait` of a text for company, `patience` with a client that sends nothing, `refresh` between looks at the bundles'
+    folders (0: never). `keys` are the API keys (none: open to all). `log_text` puts texts into the log.
+    """
+
+    body: int = 1_000_000
+    text: int = 100_000
+    texts: int = 1024
+    queue: int = 4096
+    budget: int = 4096
+    wait: float = 0.002
+    patience: float = 30.0
+    refresh: float = 2.0
+    keys: tuple[str, ...] = ()
+    log_text: bool = False
+
+
+class Text(BaseModel):
+    """A text to predict, with its tokens `[start, end]` where the schema has tags."""
+
+    text: str
+    id: str | None = None
+    tokens: list[tuple[int, int]] | None = None
+
+
+class One(Text):
+    """One text."""
+
+    bundle: str | None = Field(None, description="Which bundle answers; may be left out where one is served.")
+    embeddings: bool = False
+
+
+class Many(BaseModel):
+    """Several texts."""
+
+    texts: list[Text | str]
+    bundle: str | None = None
+    embeddings: bool = False
+
+
+class Answer(BaseModel):
+    """What a bundle says of a text: a value a field, and its scores, as `goldleaf predict` writes them."""
+
+    id: str
+    values: dict[str, Any]
+    scores: dict[str, Any]
+    embedding: list[float] | None = None
+
+
+class Answers(BaseModel):
+    """What a bundle says of several texts, in their order."""
+
+    bundle: str
+    predictions: list[Answer]
+
+
+class _Duplex(StreamingResponse):
+    """A response that is written while its request is read: nothing but the request's reader may listen to the client."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(ClientDisconnect):
+            await self.stream_response(send)
+
+
+class _Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter("goldleaf_requests", "Requests.", ["path", "status"], registry=self.registry)
+        self.seconds = Histogram("goldleaf_request_seconds", "Time to the answer.", ["path"], registry=self.registry)
+        self.texts = Counter("goldleaf_texts", "Texts predicted.", ["bundle"], registry=self.registry)
+        self.together = Histogram(
+            "goldleaf_batch_texts",
+            "Texts that ran together.",
+            ["bundle"],
+            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+            registry=self.registry,
+        )
+        self.waiting = Gauge("goldleaf_waiting_texts", "Texts that wait.", ["bundle"], registry=self.registry)
+        self.reloads = Counter(
+            "goldleaf_reloads", "New versions of a bundle.", ["bundle", "outcome"], registry=self.registry
+        )
+
+
+def create_app(bundles: Sequence[Path | str], settings: Settings | None = None) -> FastAPI:
+    """The service for bundles, each under its folder's name. Raises InputError where one cannot be loaded or two have one name."""
+    settings = settings or Settings()
+    predictors = [(Path(folder), Predictor(folder)) for folder in bundles]
+    names = [folder.resolve().name for folder, _ in predictors]
+    if len(set(names)) < len(names):
+        raise InputError("two bundles of one name", found=", ".join(names), expected="different names")
+    service = _Service(settings, predictors)
+    app = FastAPI(
+        title="Goldleaf",
+        version=__version__,
+        description="Small models behind one API. Offsets are code points of the text.",
+        lifespan=service.lifespan,
+    )
+    service.add_routes(app)
+    if settings.keys:
+        app.add_middleware(KeyRequired, keys=settings.keys, open_to_all=OPEN)
+    app.add_middleware(BodyLimit, most=settings.body, patience=settings.patience, unbounded=(STREAM,))
+    app.add_middleware(Observed, tell=service.observe)
+    app.exception_handler(RequestValidationError)(_say_what_is_wrong)
+    return app
+
+
+class _Service:
+    """What the routes share."""
+
+    def __init__(self, settings: Settings, predictors: Sequence[tuple[Path, Predictor]]) -> None:
+        self.settings, self.predictors = settings, predictors
+        self.metrics = _Metrics()
+        self.ready = False
+        self.shelf = Shelf(self._batcher, self._reloaded)
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        for folder, predictor in self.predictors:
+            self.shelf.put(folder, predictor)
+        self.ready = True
+        watching = asyncio.create_task(self._watch()) if self.settings.refresh else None
+        yield
+        self.ready = False
+        if watching is not None:
+            watching.cancel()
+        await self.shelf.close()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.refresh)
+            await self.shelf.refresh()
+
+    def _batcher(self, name: str, predictor: Predictor) -> Batcher:
+        def ran(texts: int) -> None:
+            self.metrics.texts.labels(name).inc(texts)
+            self.metrics.together.labels(name).observe(texts)
+
+        s = self.settings
+        return Batcher(predictor, budget=s.budget, wait=s.wait, capacity=s.queue, on_batch=ran)
+
+    def _reloaded(self, name: str, error: GoldleafError | None) -> None:
+        outcome = "loaded" if error is None else "refused"
+        self.metrics.reloads.labels(name, outcome).inc()
+        _log("reload", bundle=name, outcome=outcome, **({} if error is None else {"error": str(error)}))
+
+    def observe(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count and log a request."""
+        path = getattr(scope.get("route"), "path", "other")
+        self.metrics.requests.labels(path, str(status)).inc()
+        self.metrics.seconds.labels(path).observe(seconds)
+        if path not in ("/healthz", "/readyz", "/metrics"):
+            _log("request", method=scope["method"], path=path, status=status, ms=round(1000 * seconds, 1))
+
+    def add_routes(self, app: FastAPI) -> None:
+        """Everything that can be asked."""
+        wrong: dict[int | str, dict[str, Any]] = {
+            404: {"description": "No bundle of this name"},
+            413: {"description": "The body is too large"},
+            422: {"description": "What is wrong with the request"},
+            429: {"description": "Too many texts wait; ask again after the seconds in Retry-After"},
+        }
+        app.get("/", response_class=HTMLResponse, include_in_schema=False)(self.page)
+        app.get("/healthz", response_class=PlainTextResponse, summary="Whether the process is alive")(self.health)
+        app.get("/readyz", response_class=PlainTextResponse, summary="Whether requests are taken")(self.readiness)
+        app.get("/metrics", response_class=PlainTextResponse, summary="Prometheus metrics")(self.show_metrics)
+        app.get("/v1/bundles", summary="The bundles and their schemas")(self.bundles)
+        app.post("/v1/predict", summary="Predict one text", responses=wrong)(self.predict)
+        app.post("/v1/predict/batch", summary="Predict several texts", responses=wrong)(self.predict_many)
+        app.post(STREAM, summary="Predict NDJSON, a line a text, as it comes", responses=wrong)(self.predict_stream)
+
+    async def page(self) -> str:
+        """A page to try the bundles on."""
+        return (resources.files("goldleaf.serve") / "page.html").read_text(encoding="utf-8")
+
+    async def health(self) -> str:
+        return "ok"
+
+    async def readiness(self) -> Response:
+        return PlainTextResponse("ready" if self.ready else "not ready", 200 if self.ready else 503)
+
+    async def show_metrics(self) -> Response:
+        for name in self.shelf.names:
+            self.metrics.waiting.labels(name).set(self.shelf[name].waiting)
+        return PlainTextResponse(generate_latest(self.metrics.registry), media_type="text/plain; version=0.0.4")
+
+    async def bundles(self) -> dict[str, Any]:
+        """Name, schema, metrics and training data of each bundle."""
+        found: list[dict[str, Any]] = []
+        for name in self.shelf.names:
+            bundle = self.shelf[name].predictor.bundle
+            about = {key: bundle.manifest.get(key) for key in ("created", "snapshot", "metrics")}
+            found.append({"name": name, "schema": schema_to_dict(bundle.schema), **about})
+        return {"bundles": found}
+
+    async def predict(self, asked: One) -> Answers:
+        return await self._answer(asked.bundle, [asked], embeddings=asked.embeddings)
+
+    async def predict_many(self, asked: Many) -> Answers:
+        if len(asked.texts) > self.settings.texts:
+            found = f"{len(asked.texts):,} texts; expected at most {self.settings.texts:,} in one request"
+            raise HTTPException(422, f"too many texts; found {found}")
+        texts = [Text(text=text) if isinstance(text, str) else text for text in asked.texts]
+        return await self._answer(asked.bundle, texts, embeddings=asked.embeddings)
+
+    async def _answer(self, bundle: str | None, texts: Sequence[Text], *, embeddings: bool) -> Answers:
+        name = self._name(bundle)
+        records = [self._record(text, number) for number, text in enumerate(texts)]
+        try:
+            results = await self.shelf[name].submit(records, embeddings=embeddings)
+        except BusyError as error:
+            raise HTTPException(429, str(error), headers={"Retry-After": "1"}) from None
+        if self.settings.log_text:
+            for record in records:
+                _log("text", bundle=name, id=record.id, text=record.text)
+        return Answers(bundle=name, predictions=[_shown(r, embeddings=embeddings) for r in results])
+
+    def _name(self, bundle: str | None) -> str:
+        names = self.shelf.names
+        if bundle is None and len(names) == 1:
+            return names[0]
+        if bundle is None:
+            raise HTTPException(422, f"several bundles are served; name one with bundle: {', '.join(names)}")
+        if bundle not in names:
+            raise HTTPException(404, f"no bundle of this name; there is {', '.join(names)}")
+        return bundle
+
+    def _record(self, text: Text, number: int) -> Record:
+        """The record, if it can be predicted."""
+        where = f"text {number}"
+        if len(text.text) > self.settings.text:
+            found = f"{len(text.text):,} characters; expected at most {self.settings.text:,}"
+            raise HTTPException(422, f"{where}: the text is too long; found {found}")
+        try:
+            text.text.encode()
+        except UnicodeEncodeError:
+            raise HTTPException(422, f"{where}: half of a surrogate pair is no character") from None
+        tokens = None if text.tokens is None else tuple(text.tokens)
+        record = Record(text.id if text.id is not None else str(number), text.text, tokens)
+        try:
+            check_record(record)
+        except InputError as error:
+            raise HTTPException(422, f"{where}: {error}") from None
+        return record
+
+    async def predict_stream(
+        self, request: Request, bundle: str | None = None, embeddings: bool = False
+    ) -> StreamingResponse:
+        """A line in, `{"text": ..}`, a line out, in order; a line that is wrong is answered by `{"error": ..}`, and the next is read."""
+        name = self._name(bundle)
+        return _Duplex(self._stream(request, name, embeddings), media_type="application/x-ndjson")
+
+    async def _stream(self, request: Request, name: str, embeddings: bool) -> AsyncIterator[bytes]:
+        number = 0
+        async for lines in _line_groups(request.stream(), LINES, self.settings.body):
+            answers: list[Answer | str] = []
+            records: list[Record] = []
+            for line in lines:
+                found = self._read_line(line, number)
+                number += 1
+                answers.append(found if isinstance(found, str) else "")
+                if isinstance(found, Record):
+                    records.append(found)
+            results = iter(await self._patiently(name, records, embeddings))
+            for answer in answers:
+                row = (
+                    {"error": answer}
+                    if answer
+                    else _shown(next(results), embeddings=embeddings).model_dump(exclude_none=True)
+                )
+                yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+    def _read_line(self, line: bytes, number: int) -> Record | str:
+        try:
+            return self._record(Text.model_validate_json(line), number)
+        except HTTPException as error:
+            return str(error.detail)
+        except ValueError:
+            return f"text {number}: not a JSON object with a text"
+
+    async def _patiently(self, name: str, records: Sequence[Record], embeddings: bool) -> Sequence[Result]:
+        """A stream waits for room in the queue; its client sends no faster than it reads."""
+        while True:
+            with suppress(BusyError):
+                return await self.shelf[name].submit(records, embeddings=embeddings)
+            await asyncio.sleep(0.05)
+
+
+async def _line_groups(chunks: AsyncIterator[bytes], most: int, longest: int) -> AsyncIterator[list[bytes]]:
+    """The lines of a stream that are not blank, up to `most` at a time; what has come is not held back for more."""
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        lines = [line for line in lines if line.strip()]
+        for start in range(0, len(lines), most):
+            yield lines[start : start + most]
+        if len(rest) > longest:
+            yield [rest]
+            return
+    if rest.strip():
+        yield [rest]
+
+
+def _shown(result: Result, *, embeddings: bool) -> Answer:
+    prediction = result.prediction
+    vector = None
+    if embeddings and result.embedding is not None:
+        vector = [round(float(x), 6) for x in result.embedding]
+    values = {name: value_to_json(value) for name, value in prediction.values.items()}
+    return Answer(id=prediction.record, values=values, scores=dict(prediction.scores), embedding=vector)
+
+
+async def _say_what_is_wrong(request: Request, error: Exception) -> JSONResponse:
+    """What the body lacks or has too much of, in words and without repeating it."""
+    found: Sequence[Mapping[str, Any]] = error.errors() if isinstance(error, RequestValidationError) else []
+    said = "; ".join(f"{'.'.join(str(part) for part in e['loc'][1:]) or 'body'}: {e['msg']}" for e in found[:5])
+    return JSONResponse({"detail": said or "the request cannot be read"}, 422)
+
+
+def _log(event: str, **about: Any) -> None:
+    """One JSON object a line, without the texts."""
+    log.info(json.dumps({"event": event, **about}, ensure_ascii=False))
+
+
+def run_service(app: FastAPI, *, host: str, port: int, announce: Callable[[str], None], drain: float = 30.0) -> None:
+    """Serve until SIGTERM or Ctrl-C; then take no more, answer what was asked (for `drain` seconds at most), and return.
+
+    `announce` is told the address once connections are taken. Raises InputError where the address cannot be listened on.
+    """
+    import uvicorn
+
+    try:
+        listening = socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise InputError("cannot listen there", where=f"{host}:{port}", found=error.strerror or str(error)) from None
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            announce("http://{}:{}".format(*listening.getsockname()[:2]))
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(drain),
+        limit_concurrency=1000,
+    )
+    # uvicorn raises the signal again once it has drained: that end is a good one
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        with listening:
+            Server(config).run(sockets=[listening])
+    finally:
+        signal.signal(signal.SIGTERM, before)

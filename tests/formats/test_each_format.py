@@ -149,11 +149,13 @@ def test_jsonl_writes_one_field_where_one_is_named(tmp_path):
     assert (data["gold"], data["annotations"][0]["values"]) == ({"ents": []}, {"ents": []})
 
 
-def test_a_line_of_many_megabytes_is_read(read):
-    text = "我" * 2_000_000
+def test_a_line_of_megabytes_is_read_up_to_the_longest_text(read):
+    text = "我" * 1_000_000  # 3 MB
     assert texts(read("a.jsonl", json.dumps({"text": text}, ensure_ascii=False), INTENT)) == [text]
     assert texts(read("a.txt", text, INTENT, "txt")) == [text]
     assert texts(read("a.csv", f"text\n{text}\n", INTENT)) == [text]
+    with pytest.raises(InputError, match=r"a\.txt:1, .*found 1,000,001 characters; expected at most 1,000,000"):
+        texts(read("a.txt", text + "我", INTENT, "txt"))
 
 
 def test_reading_is_lazy(tmp_path):

@@ -85,6 +85,7 @@ def serving(*words: object) -> Iterator[Service]:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
         reader.join(5)
+        lines.close()
 
 
 @pytest.fixture(scope="module")

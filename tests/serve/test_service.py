@@ -113,6 +113,7 @@ def test_several_texts_come_back_in_order_with_ids_and_vectors(service: Service)
     assert [a["id"] for a in found["predictions"]] == ["0", "b"]
     assert [a["values"]["intent"] for a in found["predictions"]] == ["flight", "table"]
     assert len(found["predictions"][0]["embedding"]) == 32
+    assert "embedding" not in service.post("/v1/predict", {"text": "book a table"})[1]["predictions"][0]
 
 
 def test_a_stream_is_answered_line_by_line_and_goes_on_after_a_wrong_one(service: Service) -> None:
@@ -124,6 +125,13 @@ def test_a_stream_is_answered_line_by_line_and_goes_on_after_a_wrong_one(service
     assert (status, len(answers)) == (200, len(lines))
     assert [n for n, a in enumerate(answers) if "error" in a] == [7, 9]
     assert [a["id"] for a in answers if "error" not in a] == [str(n) for n in range(500) if n not in (7, 9)]
+
+
+def test_a_line_without_end_ends_the_stream(service: Service) -> None:
+    status, text = service.ask("POST", "/v1/predict/stream", iter([b'{"text": "hi"}\n', *[b"x" * 300_000] * 5]))
+    answers = [json.loads(line) for line in text.splitlines()]
+    assert (status, len(answers)) == (200, 2)
+    assert "a line of more than 1,000,000 bytes" in answers[1]["error"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goldleaf.core import GoldleafError, Record
 from goldleaf.serve.predictor import Predictor, Result
@@ -140,4 +140,4 @@ class Batcher:
             part = results[place : place + len(job.records)]
             place += len(job.records)
             if not job.answer.done():
-                job.answer.set_result(part)
+                job.answer.set_result(part if job.embeddings else [replace(r, embedding=None) for r in part])

@@ -11,7 +11,7 @@ from typing import Any
 import onnxruntime
 
 from goldleaf.bundle import Bundle, read_bundle
-from goldleaf.core import InputError, Prediction, Record
+from goldleaf.core import InputError, Prediction, Record, value_to_json
 from goldleaf.encode import Batch, Logits, cut_pieces, layout_from_dict, load_tokenizer, predict, run_model
 
 
@@ -21,6 +21,16 @@ class Result:
 
     prediction: Prediction
     embedding: Logits | None = None
+
+
+def result_to_dict(result: Result) -> dict[str, Any]:
+    """`{"id", "values", "scores"}`, and `"embedding"` where there is one, as JSON-ready data: what files and services answer with."""
+    prediction = result.prediction
+    values = {name: value_to_json(value) for name, value in prediction.values.items()}
+    data: dict[str, Any] = {"id": prediction.record, "values": values, "scores": dict(prediction.scores)}
+    if result.embedding is not None:
+        data["embedding"] = [round(float(x), 6) for x in result.embedding]
+    return data
 
 
 class Predictor:

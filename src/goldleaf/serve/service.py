@@ -22,10 +22,10 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from goldleaf import __version__
-from goldleaf.core import GoldleafError, InputError, Record, check_record, schema_to_dict, value_to_json
+from goldleaf.core import GoldleafError, InputError, Record, check_record, schema_to_dict
 from goldleaf.serve.batcher import Batcher, BusyError
 from goldleaf.serve.limits import BodyLimit, KeyRequired, Observed, Receive, Scope, Send
-from goldleaf.serve.predictor import Predictor, Result
+from goldleaf.serve.predictor import Predictor, Result, result_to_dict
 from goldleaf.serve.shelf import Shelf
 
 log = logging.getLogger("goldleaf.serve")
@@ -125,11 +125,12 @@ class _Metrics:
 def create_app(bundles: Sequence[Path | str], settings: Settings | None = None) -> FastAPI:
     """The service for bundles, each under its folder's name. Raises InputError where one cannot be loaded or two have one name."""
     settings = settings or Settings()
-    predictors = [(Path(folder), Predictor(folder)) for folder in bundles]
-    names = [folder.resolve().name for folder, _ in predictors]
-    if len(set(names)) < len(names):
-        raise InputError("two bundles of one name", found=", ".join(names), expected="different names")
-    service = _Service(settings, predictors)
+    folders = {Path(folder).absolute().name: Path(folder) for folder in bundles}  # a link keeps its own name
+    if len(folders) < len(bundles):
+        raise InputError(
+            "two bundles of one name", found=", ".join(str(folder) for folder in bundles), expected="different names"
+        )
+    service = _Service(settings, {name: (folder, Predictor(folder)) for name, folder in folders.items()})
     app = FastAPI(
         title="Goldleaf",
         version=__version__,
@@ -148,7 +149,7 @@ def create_app(bundles: Sequence[Path | str], settings: Settings | None = None) 
 class _Service:
     """What the routes share."""
 
-    def __init__(self, settings: Settings, predictors: Sequence[tuple[Path, Predictor]]) -> None:
+    def __init__(self, settings: Settings, predictors: Mapping[str, tuple[Path, Predictor]]) -> None:
         self.settings, self.predictors = settings, predictors
         self.metrics = _Metrics()
         self.ready = False
@@ -156,8 +157,8 @@ class _Service:
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        for folder, predictor in self.predictors:
-            self.shelf.put(folder, predictor)
+        for name, (folder, predictor) in self.predictors.items():
+            self.shelf.put(name, folder, predictor)
         self.ready = True
         watching = asyncio.create_task(self._watch()) if self.settings.refresh else None
         yield
@@ -205,8 +206,12 @@ class _Service:
         app.get("/readyz", response_class=PlainTextResponse, summary="Whether requests are taken")(self.readiness)
         app.get("/metrics", response_class=PlainTextResponse, summary="Prometheus metrics")(self.show_metrics)
         app.get("/v1/bundles", summary="The bundles and their schemas")(self.bundles)
-        app.post("/v1/predict", summary="Predict one text", responses=wrong)(self.predict)
-        app.post("/v1/predict/batch", summary="Predict several texts", responses=wrong)(self.predict_many)
+        app.post("/v1/predict", summary="Predict one text", responses=wrong, response_model_exclude_none=True)(
+            self.predict
+        )
+        app.post(
+            "/v1/predict/batch", summary="Predict several texts", responses=wrong, response_model_exclude_none=True
+        )(self.predict_many)
         app.post(STREAM, summary="Predict NDJSON, a line a text, as it comes", responses=wrong)(self.predict_stream)
 
     async def page(self) -> str:
@@ -253,7 +258,7 @@ class _Service:
         if self.settings.log_text:
             for record in records:
                 _log("text", bundle=name, id=record.id, text=record.text)
-        return Answers(bundle=name, predictions=[_shown(r, embeddings=embeddings) for r in results])
+        return Answers(bundle=name, predictions=[Answer(**result_to_dict(result)) for result in results])
 
     def _name(self, bundle: str | None) -> str:
         names = self.shelf.names
@@ -293,24 +298,18 @@ class _Service:
     async def _stream(self, request: Request, name: str, embeddings: bool) -> AsyncIterator[bytes]:
         number = 0
         async for lines in _line_groups(request.stream(), LINES, self.settings.body):
-            answers: list[Answer | str] = []
-            records: list[Record] = []
-            for line in lines:
-                found = self._read_line(line, number)
-                number += 1
-                answers.append(found if isinstance(found, str) else "")
-                if isinstance(found, Record):
-                    records.append(found)
+            found = [self._read_line(line, number + place) for place, line in enumerate(lines)]
+            number += len(lines)
+            records = [record for record in found if isinstance(record, Record)]
             results = iter(await self._patiently(name, records, embeddings))
-            for answer in answers:
-                row = (
-                    {"error": answer}
-                    if answer
-                    else _shown(next(results), embeddings=embeddings).model_dump(exclude_none=True)
-                )
+            for record in found:
+                row = result_to_dict(next(results)) if isinstance(record, Record) else {"error": record}
                 yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
     def _read_line(self, line: bytes, number: int) -> Record | str:
+        """The record of a line, or what is wrong with it."""
+        if len(line) > self.settings.body:
+            return f"text {number}: a line of more than {self.settings.body:,} bytes; the stream is read no further"
         try:
             return self._record(Text.model_validate_json(line), number)
         except HTTPException as error:
@@ -327,7 +326,10 @@ class _Service:
 
 
 async def _line_groups(chunks: AsyncIterator[bytes], most: int, longest: int) -> AsyncIterator[list[bytes]]:
-    """The lines of a stream that are not blank, up to `most` at a time; what has come is not held back for more."""
+    """The lines of a stream that are not blank, up to `most` at a time; what has come is not held back for more.
+
+    A line that grows beyond `longest` bytes is given as far as it has come, and is the last.
+    """
     rest = b""
     async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
@@ -339,15 +341,6 @@ async def _line_groups(chunks: AsyncIterator[bytes], most: int, longest: int) ->
             return
     if rest.strip():
         yield [rest]
-
-
-def _shown(result: Result, *, embeddings: bool) -> Answer:
-    prediction = result.prediction
-    vector = None
-    if embeddings and result.embedding is not None:
-        vector = [round(float(x), 6) for x in result.embedding]
-    values = {name: value_to_json(value) for name, value in prediction.values.items()}
-    return Answer(id=prediction.record, values=values, scores=dict(prediction.scores), embedding=vector)
 
 
 async def _say_what_is_wrong(request: Request, error: Exception) -> JSONResponse:

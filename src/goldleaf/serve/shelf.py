@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from goldleaf.bundle import MANIFEST
-from goldleaf.core import GoldleafError, InputError, Record
+from goldleaf.core import GoldleafError, Record
 from goldleaf.serve.batcher import Batcher
 from goldleaf.serve.predictor import Predictor
 
@@ -37,11 +37,8 @@ class Shelf:
         self._served: dict[str, Served] = {}
         self._refused: dict[str, bytes] = {}
 
-    def put(self, folder: Path, predictor: Predictor) -> None:
-        """Answer with a bundle under its folder's name. Raises InputError where the name is taken."""
-        name = folder.resolve().name if folder.name in ("", ".", "..") else folder.name
-        if name in self._served:
-            raise InputError("two bundles of one name", where=str(folder), found=name, expected="different names")
+    def put(self, name: str, folder: Path, predictor: Predictor) -> None:
+        """Answer to a name with the bundle of a folder, and with what will lie there later."""
         self._served[name] = Served(name, folder, self._make(name, predictor), _stamp(folder))
 
     @property

@@ -19,7 +19,6 @@ from goldleaf.core import (
     Record,
     Schema,
     check_values,
-    value_to_json,
 )
 from goldleaf.formats import Item, ReadOptions, detect_format, read_items
 from goldleaf.snapshot import Dataset, read_snapshot
@@ -281,20 +280,12 @@ def _write_lines(lines: Iterable[str], write: Callable[[str], None], on_progress
 def _predict_lines(predictor: Predictor, path: Path, format: str, embeddings: bool) -> Iterator[str]:
     import itertools
 
+    from goldleaf.serve import result_to_dict
+
     items = _items(path, predictor.schema, format, None)
-    records = (_named(item, number) for number, item in enumerate(items, 1))
-    kept, fed = itertools.tee(records)
+    kept, fed = itertools.tee(_named(item, number) for number, item in enumerate(items, 1))
     for record, result in zip(kept, predictor.stream(fed, embeddings=embeddings), strict=True):
-        prediction = result.prediction
-        line: dict[str, Any] = {
-            "id": record.id,
-            "text": record.text,
-            "values": {name: value_to_json(value) for name, value in prediction.values.items()},
-            "scores": prediction.scores,
-        }
-        if result.embedding is not None:
-            line["embedding"] = [round(float(x), 6) for x in result.embedding]
-        yield json.dumps(line, ensure_ascii=False)
+        yield json.dumps({"id": record.id, "text": record.text} | result_to_dict(result), ensure_ascii=False)
 
 
 def load_snapshot(folder: Path | str) -> Dataset:

@@ -186,7 +186,10 @@ def test_the_version_is_printed(goldleaf):
 def test_an_interrupted_command_exits_with_130_and_leaves_nothing(shop, tmp_path):
     path = tmp_path / "m.txt"
     path.write_text("".join(f"line number {n}\n" for n in range(400_000)))
-    code = "from goldleaf.cli import main; main()"
+    # a shell starts what it runs in the background with SIGINT ignored, and so would the tests' own children be
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from goldleaf.cli import main; main()"
+    )
     words = ["import", "-w", str(shop), str(path), "--format", "txt"]
     process = subprocess.Popen([sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True)
     wal = shop / "goldleaf.db-wal"

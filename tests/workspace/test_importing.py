@@ -355,6 +355,7 @@ def start_import(folder, path):
     code = (
         "import sys, time\n"
         "from goldleaf.workspace import import_file, open_workspace\n"
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # in the background it is ignored
         "def slow(n): print(n, flush=True); time.sleep(0.3)\n"
         "with open_workspace(sys.argv[1]) as ws: import_file(ws, sys.argv[2], format='txt', progress=slow)\n"
     )

@@ -46,7 +46,7 @@ def stepper(prepared: object, by_rows: bool, masks: bool) -> Callable[[TrainBatc
     drawn = Masks(0)
     if masks:
         use_byte_dropout(model, drawn)
-    optimizer = Optimizer(model, learning_rate=3e-4, head_rate=1.0, weight_decay=0.01, clip=1.0)
+    optimizer = Optimizer(model, Recipe(), peak=3e-4)
     rows.MANY_ROWS = many
     schema, bf16 = prepared.dataset.schema, uses_bf16(prepared.recipe)  # type: ignore[attr-defined]
 

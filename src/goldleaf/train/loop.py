@@ -116,13 +116,7 @@ class _Run:
         self.peak: float = planned(self.recipe, "learning_rate")
         self.masks = Masks(seed)
         use_byte_dropout(model, self.masks)
-        self.optimizer = Optimizer(
-            model,
-            learning_rate=self.peak,
-            head_rate=self.recipe.head_rate,
-            weight_decay=self.recipe.weight_decay,
-            clip=self.recipe.clip,
-        )
+        self.optimizer = Optimizer(model, self.recipe, peak=self.peak)
         self.bf16 = uses_bf16(self.recipe)
         self.epochs: int = planned(self.recipe, "epochs")
         self.steps_per_epoch = [len(self._epoch(epoch)) for epoch in range(self.epochs)]
@@ -201,12 +195,12 @@ class _Run:
         self.pieces += batch.pieces
 
     def _evaluate(self, epoch_steps: int) -> Progress:
-        self.optimizer.settle()
         self.model.eval()
-        score = self.plan.score(self.model)
-        best = self.validation.add(score, self.step)
-        if best:
-            save_weights(self.folder / BEST, self.model)
+        with self.optimizer.readable():
+            score = self.plan.score(self.model)
+            best = self.validation.add(score, self.step)
+            if best:
+                save_weights(self.folder / BEST, self.model)
         return self._progress(epoch_steps, score, best)
 
     def _progress(self, epoch_steps: int, score: float | None = None, best: bool = False) -> Progress:

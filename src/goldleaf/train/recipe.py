@@ -29,6 +29,10 @@ class Recipe:
         `plateau_factor` when the validation score has not risen for `plateau_patience` evaluations.
     head_rate
         The heads, which begin untrained, learn at this multiple of the rate.
+    layer_decay
+        Each layer of the encoder learns at this multiple of the rate of the one above it, the embeddings last (1: all alike).
+    average
+        Keep a moving average of the weights with this decay a step, and use it in place of the last ones (0: none).
     batch_tokens
         Padded word-pieces in a step.
     weight_decay, clip, dropout, label_smoothing
@@ -51,6 +55,8 @@ class Recipe:
     patience: int = 4
     learning_rate: float | None = None
     head_rate: float = 1.0
+    layer_decay: float = 1.0
+    average: float = 0.0
     schedule: ScheduleName = "linear"
     warmup: float = 0.1
     plateau_factor: float = 0.5
@@ -70,8 +76,17 @@ class Recipe:
     seeds: tuple[int, ...] = (0,)
 
 
-_POSITIVE = ("epochs", "learning_rate", "batch_tokens", "clip", "max_length", "evaluate_every", "head_rate")
-_SHARES = ("warmup", "dropout", "label_smoothing", "plateau_factor")
+_POSITIVE = (
+    "epochs",
+    "learning_rate",
+    "batch_tokens",
+    "clip",
+    "max_length",
+    "evaluate_every",
+    "head_rate",
+    "layer_decay",
+)
+_SHARES = ("warmup", "dropout", "label_smoothing", "plateau_factor", "average")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": SCHEDULES,
     "method": METHODS,

@@ -131,11 +131,14 @@ class TrainBatch:
     pieces: int
 
 
-def epoch_batches(windows: Sequence[Window], layout: Layout, *, budget: int, seed: int, epoch: int) -> list[list[int]]:
-    """The window numbers of each step of an epoch: the same for the same seed and epoch, however the run came there."""
+def epoch_batches(
+    windows: Sequence[Window], layout: Layout, *, budget: int, packed: bool, seed: int, epoch: int
+) -> list[list[int]]:
+    """The window numbers of each step of an epoch: the same for the same seed and epoch, however the run came there. Where the encoder
+    runs packed, padding does not count."""
     extra = len(layout.prefix) + len(layout.suffix)
     rng = np.random.default_rng([seed, epoch])
-    return length_batches([len(w.ids) + extra for w in windows], budget, rng=rng)
+    return length_batches([len(w.ids) + extra for w in windows], budget, rng=rng, padded=not packed)
 
 
 def collate(windows: Sequence[Window], schema: Schema, layout: Layout) -> TrainBatch:

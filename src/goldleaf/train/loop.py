@@ -20,6 +20,8 @@ from goldleaf.train.data import Window, batches_from, epoch_batches
 from goldleaf.train.dropout import Masks, use_byte_dropout
 from goldleaf.train.model import FieldModel, losses
 from goldleaf.train.optimizer import Optimizer
+from goldleaf.train.packing import use_packing
+from goldleaf.train.precision import uses_bf16
 from goldleaf.train.recipe import Recipe
 from goldleaf.train.schedule import Validation, rate_factor
 
@@ -52,13 +54,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one run needs, decided: a recipe without None, windows with targets, and how a model is scored."""
+    """Everything one run needs, decided: a recipe without None, windows with targets, whether the encoder runs packed, and how a model
+    is scored."""
 
     recipe: Recipe
     schema: Schema
     layout: Layout
     windows: Sequence[Window]
     weights: Sequence[Tensor | None]
+    packed: bool
     score: Callable[[FieldModel], float]
 
 
@@ -68,16 +72,6 @@ def planned(recipe: Recipe, name: str) -> Any:
     if value is None:
         raise TrainingError("the recipe has not been planned", found=f"{name} = None")
     return value
-
-
-def bf16_in_hardware() -> bool:
-    """Whether this processor multiplies bf16 itself (AVX512-BF16 or AMX); elsewhere bf16 is emulated and slower than fp32."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-
-
-def uses_bf16(recipe: Recipe) -> bool:
-    """What the recipe's precision comes to on this machine."""
-    return recipe.precision == "bf16" or (recipe.precision == "auto" and bf16_in_hardware())
 
 
 def forward_function(model: FieldModel, *, bf16: bool = False) -> Callable[[Batch], list[Any]]:
@@ -116,6 +110,8 @@ class _Run:
         self.peak: float = planned(self.recipe, "learning_rate")
         self.masks = Masks(seed)
         use_byte_dropout(model, self.masks)
+        if plan.packed:
+            use_packing(model.backbone)
         self.optimizer = Optimizer(model, self.recipe, peak=self.peak)
         self.bf16 = uses_bf16(self.recipe)
         self.epochs: int = planned(self.recipe, "epochs")
@@ -138,6 +134,7 @@ class _Run:
             self.plan.windows,
             self.plan.layout,
             budget=planned(self.recipe, "batch_tokens"),
+            packed=self.plan.packed,
             seed=self.seed,
             epoch=epoch,
         )

@@ -31,7 +31,7 @@ class FieldModel(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        """`[windows, length, classes]` for spans and tags, `[windows, labels]` for a choice; last the mean
+        """`[windows, length, classes]` for spans and tags, `[windows, labels]` for a choice; last, but not while it trains, the mean
         hidden state `[windows, hidden]`."""
         raise NotImplementedError
 
@@ -50,9 +50,10 @@ class SingleFieldModel(FieldModel):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        out = self.backbone(
-            **_inputs(self.backbone, input_ids, attention_mask, token_type_ids), output_hidden_states=True
-        )
+        inputs = _inputs(self.backbone, input_ids, attention_mask, token_type_ids)
+        if self.training:
+            return (self.backbone(**inputs).logits,)
+        out = self.backbone(**inputs, output_hidden_states=True)
         return out.logits, mean_pool(out.hidden_states[-1], attention_mask)
 
     def head_parameters(self) -> list[nn.Parameter]:
@@ -81,7 +82,7 @@ class MultiFieldModel(FieldModel):
         pooled = mean_pool(hidden, attention_mask)
         dropped, dropped_pool = self.dropout(hidden), self.dropout(pooled)
         logits = [head(dropped_pool if p else dropped) for head, p in zip(self.heads, self.pooled, strict=True)]
-        return *logits, pooled
+        return tuple(logits) if self.training else (*logits, pooled)
 
     def head_parameters(self) -> list[nn.Parameter]:
         return list(self.heads.parameters())

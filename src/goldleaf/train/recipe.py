@@ -44,7 +44,7 @@ class Recipe:
     max_length, overlap
         Pieces in a window, and pieces that neighbouring windows of a long text share.
     precision
-        `auto`: bf16 where the processor multiplies it in hardware, else fp32.
+        `auto`: bf16 where this machine multiplies it faster than fp32 (measured), else fp32.
     seeds
         One run a seed; the bundle holds the run with the best validation score and the spread of all.
     """

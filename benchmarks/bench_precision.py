@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 
 import torch
-from common import about, write_results
 
+from common import about, write_results
 from goldleaf.train.precision import bf16_is_faster
 
 PIECES, SHAPES = 1024, ((384, 384), (384, 1536), (1536, 384))

@@ -55,7 +55,7 @@ def stepper(prepared: Prepared, by_rows: bool, masks: bool, packed: bool) -> Cal
     def step(batch: TrainBatch) -> None:
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             logits = model(*batch.inputs)
-        losses(logits, batch.targets, schema.fields, [None] * len(schema.fields)).backward()
+        losses(logits, batch.targets, schema.fields, [None, None], [float(t.numel()) for t in batch.targets]).backward()
         optimizer.step(3e-4)
 
     return step

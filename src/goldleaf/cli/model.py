@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,9 @@ def train(
     from goldleaf import workspace
 
     chosen = _recipe(recipe, base_model, method, seed)
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    if processes > 1 and (snapshot is None or out is None):
+        raise typer.BadParameter(f"{processes} processes share this training: give --snapshot and --out")
     with _training_progress() as report:
         options: dict[str, Any] = {"resume": resume, "force": force, "on_progress": report, "on_warning": _warn}
         if snapshot is not None:
@@ -80,7 +84,8 @@ def train(
         else:
             with workspace.open_workspace(folder) as ws:
                 trained = workspace.train_project(ws, project, out=out, recipe=chosen, **options)
-    _print_trained(trained, as_json=as_json)
+    if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+        _print_trained(trained, as_json=as_json)
 
 
 def evaluate(
@@ -286,6 +291,8 @@ def _training_progress() -> Iterator[Callable[[Progress], None]]:
 
             def live(p: Progress) -> None:
                 status.update(_progress_line(p))
+                if p.note:
+                    _warn(p.note)
                 if p.score is not None:
                     say(_progress_line(p))
 
@@ -295,6 +302,8 @@ def _training_progress() -> Iterator[Callable[[Progress], None]]:
 
     def plain(p: Progress) -> None:
         nonlocal last
+        if p.note:
+            _warn(p.note)
         if p.score is not None or p.seconds - last > 30:
             last = p.seconds
             say(_progress_line(p))

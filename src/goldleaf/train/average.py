@@ -30,7 +30,8 @@ class Average:
         if step % EVERY:
             return
         share = max(1 - self.decay, 1 / (int(self.added) + 1))
-        torch._foreach_lerp_(self.means, list(self.weights), share)
+        for mean, weight in zip(self.means, self.weights, strict=True):
+            mean.lerp_(weight, share)
         self.added += 1
 
     @contextmanager

@@ -124,21 +124,28 @@ def losses(
     targets: Sequence[Tensor],
     fields: Sequence[Field],
     weights: Sequence[Tensor | None],
+    totals: Sequence[float],
     *,
     smoothing: float = 0.0,
 ) -> Tensor:
-    """The sum over fields of the mean loss over what is labelled. Targets of -100 (NaN where many labels are asked) are not."""
-    total = logits[0].new_zeros(())
-    for out, target, field, weight in zip(logits, targets, fields, weights, strict=False):
+    """The sum over fields of the loss over what is labelled, divided by the field's total: the mean, where `totals` are those of this batch
+    (`data.target_totals`); a part of it, where they are those of a larger one. Targets of -100 (NaN where many labels are asked) are not
+    labelled."""
+    loss = logits[0].new_zeros(())
+    for out, target, field, weight, total in zip(logits, targets, fields, weights, totals, strict=False):
         if field.many:
             asked = ~torch.isnan(target[:, 0])
             if bool(asked.any()):
-                total = total + nn.functional.binary_cross_entropy_with_logits(
-                    out[asked].float(), target[asked], pos_weight=weight
+                loss = loss + (
+                    nn.functional.binary_cross_entropy_with_logits(
+                        out[asked].float(), target[asked], pos_weight=weight, reduction="sum"
+                    )
+                    / total
                 )
         elif bool((target != -100).any()):
             flat = out.reshape(-1, out.shape[-1]).float()
-            total = total + nn.functional.cross_entropy(
-                flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing
+            summed = nn.functional.cross_entropy(
+                flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing, reduction="sum"
             )
-    return total
+            loss = loss + summed / total
+    return loss

@@ -19,9 +19,9 @@ from goldleaf.train.rows import BETAS, EPSILON, use_rows
 class Optimizer:
     """AdamW (Loshchilov and Hutter, 2019). Weights decay, but for biases, norms, other vectors and embeddings of many rows."""
 
-    def __init__(self, model: FieldModel, recipe: Recipe, *, peak: float) -> None:
+    def __init__(self, model: FieldModel, recipe: Recipe, *, peak: float, by_rows: bool = True) -> None:
         self.clip = recipe.clip
-        self.rows = use_rows(model)
+        self.rows = use_rows(model) if by_rows else []
         groups = parameter_groups(model, recipe)
         self.shares = [group.pop("share") for group in groups]
         self.row_share = recipe.layer_decay ** layer_count(model)
@@ -31,8 +31,7 @@ class Optimizer:
 
     def step(self, rate: float) -> None:
         """Clip the gradients to the norm `clip`, step, and forget them."""
-        gradients = [p for group in self.adamw.param_groups for p in group["params"]]
-        gradients += [rows for embedding in self.rows for _, rows in embedding.used]
+        gradients = [*self.parameters, *(rows for embedding in self.rows for _, rows in embedding.used)]
         torch.nn.utils.clip_grad_norm_(gradients, self.clip)
         for group, share in zip(self.adamw.param_groups, self.shares, strict=True):
             group["lr"] = rate * share
@@ -43,6 +42,17 @@ class Optimizer:
         self.steps += 1
         if self.average is not None:
             self.average.add(self.steps)
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """What AdamW moves; embeddings by rows are apart."""
+        return [p for group in self.adamw.param_groups for p in group["params"]]
+
+    def forget(self) -> None:
+        """Drop the gradients of a step that is not taken."""
+        self.adamw.zero_grad(set_to_none=True)
+        for embedding in self.rows:
+            embedding.used = []
 
     @contextmanager
     def readable(self) -> Iterator[None]:

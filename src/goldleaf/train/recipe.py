@@ -34,7 +34,10 @@ class Recipe:
     average
         Keep a moving average of the weights with this decay a step, and use it in place of the last ones (0: none).
     batch_tokens
-        Padded word-pieces in a step.
+        Word-pieces in a step; padding counts where the encoder's layers cannot do without it.
+    memory_tokens
+        Word-pieces that are in memory at once; a step of more is taken in parts whose gradients add up to the same (`None`: a whole step,
+        halved when memory runs out).
     weight_decay, clip, dropout, label_smoothing
         AdamW's decay (L2; never on biases and norms), the largest gradient norm, dropout in encoder and heads (`None`: the model's own).
     class_weights
@@ -62,6 +65,7 @@ class Recipe:
     plateau_factor: float = 0.5
     plateau_patience: int = 1
     batch_tokens: int | None = None
+    memory_tokens: int | None = None
     weight_decay: float = 0.01
     clip: float = 1.0
     dropout: float | None = None
@@ -100,6 +104,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "patience": (int,),
     "plateau_patience": (int,),
     "batch_tokens": (int,),
+    "memory_tokens": (int,),
     "max_length": (int,),
     "overlap": (int,),
 }

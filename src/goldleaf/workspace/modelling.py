@@ -75,10 +75,10 @@ def train(
             folder, data.test or data.dev, train=data.train, history=room.history_of(training), name=path.name
         )
         report.save_html(folder / "report.html")
-        found.update(report=report, split=split, seconds=sum(run.seconds for run in training.runs))
+        found.update(report=report, split=split)
         return {"metrics": {split: summary(report)}}
 
-    room.train(
+    training = room.train(
         dataset,
         recipe or room.Recipe(),
         path,
@@ -88,7 +88,10 @@ def train(
         on_warning=on_warning,
         finish=finish,
     )
-    return Trained(path, found["report"], found["split"], found["seconds"])
+    if not found:  # written by another process that shares the training
+        split = "test" if dataset.test else "dev"
+        found.update(report=evaluate(path, dataset.split(split)), split=split)
+    return Trained(path, found["report"], found["split"], sum(run.seconds for run in training.runs))
 
 
 def train_project(ws: Workspace, project: str = "default", *, out: Path | str | None = None, **options: Any) -> Trained:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goldleaf.report.marks import error_block, escape
+from goldleaf.report.curves import abstention_plot, reliability_plot
+from goldleaf.report.marks import error_block, escape, span_error_block
 from goldleaf.report.plots import (
     MOST_BARS,
     confidence_plot,
@@ -16,7 +17,17 @@ from goldleaf.report.plots import (
     support_plot,
 )
 from goldleaf.report.style import STYLE
-from goldleaf.report.words import baseline_of, explain, interval_of, main_score_of, name_of, percent, scores_of, signed
+from goldleaf.report.words import (
+    SPAN_ERRORS_EXPLAINED,
+    baseline_of,
+    explain,
+    interval_of,
+    main_score_of,
+    name_of,
+    percent,
+    scores_of,
+    signed,
+)
 
 
 def render_page(title: str, data: Mapping[str, Any]) -> str:
@@ -88,6 +99,8 @@ def _field(name: str, field: Mapping[str, Any]) -> str:
         parts.append(f'<p class="note">In the gold, but never seen in training: {listed}</p>')
     if field["labels"]:
         parts += [_plots(field), _labels(field["labels"])]
+    if any(found["count"] for found in field.get("span_errors", {}).values()):
+        parts.append(_span_errors(field))
     parts.append(_errors(field))
     return "".join(parts)
 
@@ -99,6 +112,9 @@ def _plots(field: Mapping[str, Any]) -> str:
         plots.append(_figure(confusion_plot(confusion), _cells_note(confusion)))
     if "confidence" in field:
         plots.append(_figure(confidence_plot(field["confidence"])))
+    if "calibration" in field:
+        plots.append(_figure(reliability_plot(field["calibration"])))
+        plots.append(_figure(abstention_plot(field["abstention"])))
     if len(labels) > 3:
         plots.append(_figure(support_plot(labels)))
     return f'<div class="plots">{"".join(plots)}</div>'
@@ -133,6 +149,23 @@ def _labels(labels: Mapping[str, Any]) -> str:
         for name, s in labels.items()
     ]
     return f'<details class="card"><summary>Every label in numbers</summary>{_table(heads, rows, 1)}</details>'
+
+
+def _span_errors(field: Mapping[str, Any]) -> str:
+    """How often each kind of mistake with spans was made, what correcting it alone would bring, and examples."""
+    found = field["span_errors"]
+    rows = [
+        [kind, SPAN_ERRORS_EXPLAINED[kind], f"{each['count']:,}", percent(each["f1_without"])]
+        for kind, each in found.items()
+    ]
+    examples = "".join(
+        f"<details><summary>{kind}: examples</summary>{''.join(map(span_error_block, each['examples']))}</details>"
+        for kind, each in found.items()
+        if each["examples"]
+    )
+    head = f"<h3>Kinds of wrong spans</h3><p>F1 is {percent(field['f1']['value'])} %.</p>"
+    table = _table(["kind", "", "count", "F1 without it (%)"], rows, 2)
+    return f'<section class="card">{head}{table}{examples}</section>'
 
 
 def _errors(field: Mapping[str, Any]) -> str:

@@ -135,7 +135,9 @@ def evaluate(
 
     predictor = Predictor(bundle)
     records = [e.record for e in examples]
-    predictions: list[Prediction] = [r.prediction for r in predictor.stream(records)]
+    results = list(predictor.stream(records, uncalibrated=bool(predictor.temperatures)))
+    predictions: list[Prediction] = [r.prediction for r in results]
+    before = [r.uncalibrated for r in results if r.uncalibrated is not None]
     baseline = tfidf_baseline(predictor.schema, train, records) if train else None
     return score(
         predictor.schema,
@@ -143,6 +145,7 @@ def evaluate(
         predictions,
         title=f"Evaluation of {name or Path(bundle).name}",
         baseline=baseline,
+        uncalibrated=before or None,
         train=train,
         history=history,
     )

@@ -5,5 +5,6 @@ from goldleaf.evaluate.calibration import calibration_of
 from goldleaf.evaluate.comparison import compare
 from goldleaf.evaluate.evaluation import evaluate
 from goldleaf.evaluate.pairs import pair_up
+from goldleaf.evaluate.slices import make_typos, slices_of
 
-__all__ = ["calibration_of", "compare", "evaluate", "pair_up", "tfidf_baseline"]
+__all__ = ["calibration_of", "compare", "evaluate", "make_typos", "pair_up", "slices_of", "tfidf_baseline"]

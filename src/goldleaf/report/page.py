@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goldleaf.report.curves import abstention_plot, reliability_plot
+from goldleaf.report.curves import abstention_plot, reliability_plot, slice_plot
 from goldleaf.report.marks import error_block, escape, span_error_block
 from goldleaf.report.plots import (
     MOST_BARS,
@@ -40,7 +40,8 @@ def render_page(title: str, data: Mapping[str, Any]) -> str:
     ]
     if data.get("history"):
         parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
-    parts += [_field(name, field) for name, field in data["fields"].items()]
+    for name, field in data["fields"].items():
+        parts += [_field(name, field), _slices(data.get("slices", {}).get(name, ())), _errors(field)]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style>"
@@ -101,7 +102,6 @@ def _field(name: str, field: Mapping[str, Any]) -> str:
         parts += [_plots(field), _labels(field["labels"])]
     if any(found["count"] for found in field.get("span_errors", {}).values()):
         parts.append(_span_errors(field))
-    parts.append(_errors(field))
     return "".join(parts)
 
 
@@ -166,6 +166,28 @@ def _span_errors(field: Mapping[str, Any]) -> str:
     head = f"<h3>Kinds of wrong spans</h3><p>F1 is {percent(field['f1']['value'])} %.</p>"
     table = _table(["kind", "", "count", "F1 without it (%)"], rows, 2)
     return f'<section class="card">{head}{table}{examples}</section>'
+
+
+def _slices(slices: Sequence[Mapping[str, Any]]) -> str:
+    """The slices of a field: a plot, and a table."""
+    if not slices:
+        return ""
+    worse = [f"{escape(row['by'])}: {escape(row['name'])}" for row in slices if row["worse"]]
+    note = f"Significantly worse than the whole: {'; '.join(worse)}." if worse else "None is significantly worse."
+    rows = [
+        [
+            escape(row["by"]),
+            escape(row["name"]),
+            f"{row['records']:,}",
+            name_of(row["score"]),
+            percent(row["value"]),
+            interval_of(row),
+            _gain(row["difference"]),
+        ]
+        for row in slices
+    ]
+    heads = ["by", "slice", "records", "score", "value (%)", "95 % interval", "against the whole"]
+    return f'<section class="card"><h3>Slices</h3><p>{note}</p>{slice_plot(slices)}{_table(heads, rows, 2)}</section>'
 
 
 def _errors(field: Mapping[str, Any]) -> str:

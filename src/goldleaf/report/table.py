@@ -13,6 +13,7 @@ from goldleaf.report.words import (
     name_of,
     percent,
     scores_of,
+    signed,
     sureness_in_words,
 )
 
@@ -42,6 +43,9 @@ def render_tables(title: str, data: Mapping[str, Any]) -> Group:
             parts.append(plain_table(f"{name}: most often taken for another", ("gold", "predicted", "times"), rows, 2))
         if rows := _span_error_rows(field):
             parts.append(plain_table(f"{name}: kinds of wrong spans", ("kind", "what", "count", "F1 without"), rows, 2))
+        if rows := _slice_rows(data.get("slices", {}).get(name, ())):
+            heads = ("by", "slice", "records", "score", "value", "95 % interval", "from the whole", "")
+            parts.append(plain_table(f"{name}: slices", heads, rows, 2))
         if field["errors"]:
             parts.append(_errors(name, field))
     return Group(*parts)
@@ -52,6 +56,22 @@ def _span_error_rows(field: Mapping[str, Any]) -> list[tuple[str, str, str, str]
         (kind, SPAN_ERRORS_EXPLAINED[kind], f"{found['count']:,}", percent(found["f1_without"]))
         for kind, found in field.get("span_errors", {}).items()
         if found["count"]
+    ]
+
+
+def _slice_rows(slices: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    return [
+        (
+            row["by"],
+            row["name"],
+            f"{row['records']:,}",
+            name_of(row["score"]),
+            percent(row["value"]),
+            interval_of(row),
+            signed(row["difference"]["value"]),
+            "worse" if row["worse"] else "",
+        )
+        for row in slices
     ]
 
 

@@ -97,6 +97,9 @@ def evaluate(
     field: FieldName = None,
     column: Column = None,
     split: Split = "test",
+    slices: Annotated[
+        bool, typer.Option("--slices", help="Score parts of the data too, and the same texts with typos.")
+    ] = False,
     as_json: Json = False,
     html: Html = None,
 ) -> None:
@@ -107,7 +110,7 @@ def evaluate(
     from goldleaf import workspace
 
     examples, train = _examples(bundle, folder, project, data, format, field, column, split)
-    report = workspace.evaluate(bundle, examples, train=train)
+    report = workspace.evaluate(bundle, examples, train=train, slices=slices)
     if html is not None:
         report.save_html(html)
     if as_json:

@@ -18,6 +18,7 @@ from goldleaf.bundle import check_vacant, new_bundle, write_manifest
 from goldleaf.core import InputError
 from goldleaf.snapshot import Dataset
 from goldleaf.train.base import load_config
+from goldleaf.train.calibrate import calibrate
 from goldleaf.train.cased import see_case
 from goldleaf.train.checkpoint import load_weights
 from goldleaf.train.devices import Devices
@@ -94,9 +95,11 @@ def train(
 def _write_bundle(training: Training, work: Path, finish: Callable[[Path, Training], Mapping[str, Any]]) -> None:
     out, prepared = training.folder, training.prepared
     with new_bundle(out) as folder, _on_disk(out):
-        difference = write_model(folder, _load_best(prepared, training.best.seed, work), prepared)
+        model = _load_best(prepared, training.best.seed, work)
+        calibration = calibrate(model, prepared, on_warning=on_warning)
+        difference = write_model(folder, model, prepared)
         _write_history(folder, training, work)
-        manifest = {**describe_model(prepared, difference), "training": _summary(training)}
+        manifest = {**describe_model(prepared, difference), "calibration": calibration, "training": _summary(training)}
         write_manifest(folder, manifest)  # so that the bundle can be evaluated as a bundle
         if extra := finish(folder, training):
             write_manifest(folder, {**manifest, **extra})

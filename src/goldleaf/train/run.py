@@ -86,13 +86,19 @@ def train(
         ]
     training = Training(out, tuple(runs), prepared)
     if devices.is_main:
-        _write_bundle(training, work, finish)
+        _write_bundle(training, work, on_warning=on_warning, finish=finish)
         shutil.rmtree(work, ignore_errors=True)
     devices.wait()
     return training
 
 
-def _write_bundle(training: Training, work: Path, finish: Callable[[Path, Training], Mapping[str, Any]]) -> None:
+def _write_bundle(
+    training: Training,
+    work: Path,
+    *,
+    on_warning: Callable[[str], None],
+    finish: Callable[[Path, Training], Mapping[str, Any]],
+) -> None:
     out, prepared = training.folder, training.prepared
     with new_bundle(out) as folder, _on_disk(out):
         model = _load_best(prepared, training.best.seed, work)

@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--compile", action="store_true")
     options = parser.parse_args()
-    rounds = 2 if options.quick else 7
+    rounds = 1 if options.quick else 5
     variants = VARIANTS | (COMPILED if options.compile else {})
     with (
         tempfile.TemporaryDirectory() as place,
@@ -126,14 +126,17 @@ def main() -> None:
                 step(batch)
             if number:  # the first round makes the kernels
                 speeds[name].append(pieces / (time.perf_counter() - started))
-    medians = {name: statistics.median(values) for name, values in speeds.items()}
-    for name, value in medians.items():
-        print(f"{name:40} {value:7.0f} pieces/s   {value / medians['plain torch']:.2f} x plain torch", flush=True)
-    print(f"preparing {len(prepared.train.examples)} records: {preparing:.2f} s", flush=True)
-    if rounds > 2:
-        precision = "bf16" if uses_bf16(prepared.recipe) else "fp32"
-        found = {"precision": precision, "preparing": preparing, "pieces_per_second": speeds, "median": medians}
-        write_results("step", about("torch", "transformers") | found)
+        if number and not options.quick:
+            medians = {name: statistics.median(values) for name, values in speeds.items()}
+            precision = "bf16" if uses_bf16(prepared.recipe) else "fp32"
+            found = {"precision": precision, "preparing": preparing, "pieces_per_second": speeds, "median": medians}
+            write_results("step", about("torch", "transformers") | found)
+    plain = statistics.median(speeds["plain torch"])
+    for name, values in speeds.items():
+        print(
+            f"{name:40} {statistics.median(values):7.0f} pieces/s   {statistics.median(values) / plain:.2f} x plain torch"
+        )
+    print(f"preparing {len(prepared.train.examples)} records: {preparing:.2f} s")
 
 
 if __name__ == "__main__":

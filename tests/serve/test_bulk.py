@@ -108,7 +108,7 @@ def test_another_bundle_input_or_kind_is_refused_and_nothing_is_changed(place: P
         predict(place, source, out)
     source.write_bytes((place / "in.jsonl").read_bytes())
     train(dataset(SCHEMA), replace(QUICK, base_model=str(place / "bert"), epochs=1), tmp_path / "other" / "bundle")
-    with pytest.raises(InputError, match=r"another bundle; found sha256 [0-9a-f]+; expected sha256"):
+    with pytest.raises(InputError, match=r"another bundle; found [0-9a-f]{64}; expected [0-9a-f]{64}"):
         workspace.predict_bulk(tmp_path / "other" / "bundle", str(source), str(out), engine="local")
     assert sorted(out.iterdir()) == before
 
@@ -241,7 +241,9 @@ def test_a_lost_shard_comes_first_and_its_third_death_is_the_last() -> None:
     assert queue.take() == shards[0]
     queue.lost(shards[0])
     assert [queue.take(), queue.take(), queue.take()] == [*shards, None]
-    queue.lost(None)
+    for _ in range(9):
+        queue.lost(None)
+        queue.started()
     queue.lost(shards[1])
     queue.lost(shards[1])
     with pytest.raises(InputError, match=r"a\.jsonl, records 11 to 20: the workers die at this; found 3 deaths"):

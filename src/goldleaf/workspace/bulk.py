@@ -51,7 +51,7 @@ def predict_bulk(
     """
     from goldleaf.serve.bulk import Task, finish_job, open_job
 
-    read_bundle(Path(bundle))
+    read_bundle(Path(bundle))  # checks every file before anything is planned
     chosen = parts or ("parquet" if output.rstrip("/").endswith(".parquet") else "jsonl")
     task = Task(_absolute(output), chosen, embeddings, on_error == "skip")
     job = open_job(Path(bundle), input, task, format=format, size=shard_records)

@@ -49,7 +49,7 @@ def open_job(bundle: Path, input: str, task: Task, *, format: str = "auto", size
     """
     files = _files(input, format, task)
     about: dict[str, Any] = {
-        "bundle": {"name": bundle.resolve().name, "sha256": _sha256(bundle)},
+        "bundle": _sha256(bundle),
         "input": {file.name: [format, file.size, file.stamp] for file, format in files},
         "parts": task.parts,
         "embeddings": task.embeddings,
@@ -141,12 +141,16 @@ _WORDS = {
 
 
 def _told(was: Any, now: Any) -> tuple[str, str]:
-    """Two values that differ, each by what of it differs first."""
+    """Two values that differ; two dictionaries by what of them differs first."""
     if isinstance(was, dict) and isinstance(now, dict):
         for key in {**was, **now}:
             if was.get(key) != now.get(key):
                 return f"{key} {was.get(key, 'absent')}", f"{key} {now.get(key, 'absent')}"
     return str(was), str(now)
+
+
+_START = -1
+"""Stands for the start of a worker among the numbers of shards."""
 
 
 @dataclass(slots=True)
@@ -160,12 +164,16 @@ class Queue:
         """The next shard; None where none is left."""
         return self.waiting.popleft() if self.waiting else None
 
+    def started(self) -> None:
+        """A worker has started: that others did not was no fault of all."""
+        self.deaths[_START] = 0
+
     def lost(self, shard: Shard | None) -> None:
         """Put back what a worker that died was at, first in line (None: it was only starting).
 
         Raises InputError where it is the third death of the same work.
         """
-        number = -1 if shard is None else shard.number
+        number = _START if shard is None else shard.number
         self.deaths[number] += 1
         if self.deaths[number] >= ATTEMPTS:
             raise InputError(

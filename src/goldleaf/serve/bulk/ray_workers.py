@@ -34,13 +34,13 @@ def run_on_ray(
     on_done: Callable[[Done], None],
     on_note: Callable[[str], None] = lambda text: None,
 ) -> None:
-    """Predict the open shards of a job: one predictor a worker, with its share of the threads. A worker that dies is replaced.
+    """Predict the open shards of a job with a bundle that has been checked: one predictor a worker, with its share of the threads.
 
-    Without an `address` a cluster of this machine alone is started and stopped again. `workers` defaults to the CPUs of the cluster. The
-    bundle is sent to the workers; input and output must be places that each of them can reach. Raises InputError for a bad record, for a
-    cluster that cannot be reached, and for work that kills three workers.
+    A worker that dies is replaced. Without an `address` a cluster of this machine alone is started, and stopped at the end. `workers`
+    defaults to the CPUs of the cluster. The bundle is sent to the workers; input and output must be places that each of them can reach.
+
+    Raises InputError for a bad record, for a cluster that cannot be reached, and for work that kills three workers.
     """
-    read_bundle(bundle)
     files = _files(bundle)
     size = sum(map(len, files.values()))
     with _cluster(address, size) as cpus:
@@ -144,7 +144,9 @@ def _drive(
             continue
         if isinstance(outcome, GoldleafError):
             raise outcome
-        if outcome is not None:
+        if outcome is None:
+            queue.started()
+        else:
             on_done(outcome)
         if (following := queue.take()) is not None:
             running[actor.run.remote(following)] = actor, following

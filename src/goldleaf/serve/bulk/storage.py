@@ -78,12 +78,12 @@ def _found(fs: Any, path: str) -> tuple[dict[str, Any], str]:
 
 
 def _stored(fs: Any, info: dict[str, Any], name: str) -> StoredFile:
-    stamp = next((_told(info[key]) for key in _STAMPS if info.get(key) is not None), "")
+    stamp = next((_one_way(info[key]) for key in _STAMPS if info.get(key) is not None), "")
     return StoredFile(str(fs.unstrip_protocol(info["name"])), name, int(info["size"]), stamp)
 
 
-def _told(stamp: Any) -> str:
-    """A checksum or a time in one way, which a store may tell in two."""
+def _one_way(stamp: Any) -> str:
+    """A checksum or a time as text; a store may tell it in two ways."""
     return str(stamp.timestamp() if isinstance(stamp, datetime) else stamp).strip('"')
 
 

@@ -13,6 +13,7 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
+from goldleaf.workspace.learning import FRACTIONS, learning_curve
 from goldleaf.workspace.modelling import (
     Trained,
     compare,
@@ -31,6 +32,7 @@ from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
 
 __all__ = [
+    "FRACTIONS",
     "TEMPLATES",
     "Demo",
     "ImportResult",
@@ -48,6 +50,7 @@ __all__ = [
     "import_files",
     "init_workspace",
     "is_workspace",
+    "learning_curve",
     "load_snapshot",
     "next_bundle",
     "open_project",

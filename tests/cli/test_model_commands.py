@@ -143,6 +143,19 @@ def test_compare_says_which_is_better_and_what_would_settle_it(goldleaf, place, 
     assert "no difference at all on these records" in out
 
 
+def test_learning_curve_says_what_twice_the_labels_would_bring(goldleaf, place, tmp_path):
+    words = ("learning-curve", "-w", place / "ws", "--base-model", place / "bert", "--out", tmp_path / "curve")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('epochs = 1\nlearning_rate = 5e-3\nprecision = "fp32"\n', "utf-8")
+    fractions = ("--fraction", "0.3", "--fraction", "0.6", "--fraction", "1")
+    status, out, err = goldleaf(*words, "--recipe", recipe, *fractions, "--json")
+    assert status == 0, err
+    assert json.loads(out)["fields"]["intent"]["twice"]["records"] == 120
+    status, out, err = goldleaf(*words, "--recipe", recipe, *fractions)
+    assert (status, "twice the records (120) would bring" in out) == (0, True)
+    assert "epoch" not in err  # nothing was trained again
+
+
 def test_predict_answers_on_standard_output_in_order(goldleaf, bundle, tmp_path):
     path = tmp_path / "new.txt"
     path.write_text("please fly to rome\nbook a table\n", "utf-8")

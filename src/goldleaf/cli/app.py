@@ -38,7 +38,7 @@ def _root(
     pass
 
 
-for _module in ("goldleaf.cli.data", "goldleaf.cli.model"):
+for _module in ("goldleaf.cli.data", "goldleaf.cli.model", "goldleaf.cli.curve"):
     if importlib.util.find_spec(_module) is not None:
         importlib.import_module(_module).register(app)
 

@@ -14,16 +14,19 @@ from goldleaf.measure.bootstrap import (
 )
 from goldleaf.measure.calibration import calibration_error, fit_chunk_temperature, fit_temperature, reliability
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
+from goldleaf.measure.learning import PowerLaw, fit_power_law
 from goldleaf.measure.tokens import token_marks, tokens_right
 
 __all__ = [
     "Counts",
     "Interval",
+    "PowerLaw",
     "Table",
     "calibration_error",
     "count_labels",
     "f1_of",
     "fit_chunk_temperature",
+    "fit_power_law",
     "fit_temperature",
     "group_sums",
     "interval",

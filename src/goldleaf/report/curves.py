@@ -78,7 +78,7 @@ def slice_plot(slices: Sequence[Mapping[str, Any]]) -> str:
     left = 0.25 + max(map(label_width, names))
     figure = new_figure(left + 3.6, 0.75 + 0.27 * len(slices), left=left, right=0.45, top=0.1, bottom=0.6)
     axes = figure.subplots()
-    axes.axvline(0, color=LINE, linewidth=1.5)
+    axes.axvline(0, color=MUTED, linewidth=0.9)
     for place, row in enumerate(slices):
         gap, colour = row["difference"], WRONG if row["worse"] else GOLD
         axes.plot([100 * gap["low"], 100 * gap["high"]], [place, place], color=colour, linewidth=1.6)

@@ -14,6 +14,7 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
+from goldleaf.workspace.learning import FRACTIONS, learning_curve
 from goldleaf.workspace.modelling import (
     Trained,
     compare,
@@ -32,6 +33,7 @@ from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
 
 __all__ = [
+    "FRACTIONS",
     "TEMPLATES",
     "BulkResult",
     "Demo",
@@ -50,6 +52,7 @@ __all__ = [
     "import_files",
     "init_workspace",
     "is_workspace",
+    "learning_curve",
     "load_snapshot",
     "next_bundle",
     "open_project",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
 
 from goldleaf.bundle import check_vacant
@@ -28,7 +29,7 @@ from goldleaf.workspace.snapshotting import take_snapshot
 if TYPE_CHECKING:
     from goldleaf.report import Report
     from goldleaf.serve import Predictor
-    from goldleaf.train import Progress, Recipe
+    from goldleaf.train import Progress, Recipe, Training
 
 BUNDLES = "bundles"
 
@@ -41,6 +42,19 @@ class Trained:
     report: Report
     split: str
     seconds: float
+
+
+def import_training() -> ModuleType:
+    """The room `train`, which brings torch. Raises MissingExtraError where it is not installed."""
+    try:
+        from goldleaf import train as room
+    except ImportError as error:
+        if error.name not in ("torch", "transformers", "safetensors", "tensorboard", "onnx", "onnxscript"):
+            raise
+        raise MissingExtraError(
+            "training is not installed", found=f"no {error.name}", todo='Install it with: pip install "goldleaf[train]"'
+        ) from None
+    return room
 
 
 def train(
@@ -57,18 +71,11 @@ def train(
 
     Raises InputError for data, base models and places that will not do; MissingExtraError where torch is not installed.
     """
-    try:
-        from goldleaf import train as room
-    except ImportError as error:
-        if error.name not in ("torch", "transformers", "safetensors", "tensorboard", "onnx", "onnxscript"):
-            raise
-        raise MissingExtraError(
-            "training is not installed", found=f"no {error.name}", todo='Install it with: pip install "goldleaf[train]"'
-        ) from None
+    room = import_training()
     path = Path(out)
     found: dict[str, Any] = {}
 
-    def finish(folder: Path, training: room.Training) -> Mapping[str, Any]:
+    def finish(folder: Path, training: Training) -> Mapping[str, Any]:
         data = training.prepared.dataset
         split = "test" if data.test else "dev"
         report = evaluate(

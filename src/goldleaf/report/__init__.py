@@ -2,5 +2,6 @@
 
 from goldleaf.report.comparison import render_comparison, verdict
 from goldleaf.report.report import Report, print_report
+from goldleaf.report.tuning import render_tuning, render_tuning_page
 
-__all__ = ["Report", "print_report", "render_comparison", "verdict"]
+__all__ = ["Report", "print_report", "render_comparison", "render_tuning", "render_tuning_page", "verdict"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from goldleaf.report.frame import frame
 from goldleaf.report.marks import error_block, escape
 from goldleaf.report.plots import (
     MOST_BARS,
@@ -15,7 +16,6 @@ from goldleaf.report.plots import (
     most_confused,
     support_plot,
 )
-from goldleaf.report.style import STYLE
 from goldleaf.report.words import baseline_of, explain, interval_of, main_score_of, name_of, percent, scores_of, signed
 
 
@@ -30,11 +30,7 @@ def render_page(title: str, data: Mapping[str, Any]) -> str:
     if data.get("history"):
         parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
     parts += [_field(name, field) for name, field in data["fields"].items()]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style>"
-    )
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
+    return frame(title, parts)
 
 
 def _extent(data: Mapping[str, Any]) -> str:

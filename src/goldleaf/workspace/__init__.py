@@ -2,6 +2,7 @@
 
 from goldleaf.formats import ReadOptions
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
+from goldleaf.workspace.estimating import estimate, estimate_project
 from goldleaf.workspace.exporting import export_file
 from goldleaf.workspace.folder import (
     Workspace,
@@ -29,6 +30,7 @@ from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.serving import read_keys, serve
 from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
+from goldleaf.workspace.tuning import tune
 
 __all__ = [
     "TEMPLATES",
@@ -42,6 +44,8 @@ __all__ = [
     "create_project",
     "demo_file",
     "describe_leakage",
+    "estimate",
+    "estimate_project",
     "evaluate",
     "export_file",
     "import_file",
@@ -63,4 +67,5 @@ __all__ = [
     "take_snapshot",
     "train",
     "train_project",
+    "tune",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
 
 from goldleaf.bundle import check_vacant
@@ -28,19 +29,23 @@ from goldleaf.workspace.snapshotting import take_snapshot
 if TYPE_CHECKING:
     from goldleaf.report import Report
     from goldleaf.serve import Predictor
-    from goldleaf.train import Progress, Recipe
+    from goldleaf.train import Progress, Recipe, Training
 
 BUNDLES = "bundles"
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A bundle that training wrote, its report on the test split (or, where that is empty, the dev split), and the seeds' scores."""
+    """A bundle that training wrote, its report on the test split (or, where that is empty, the dev split), and the seeds' scores.
+
+    `tuning` is what the manifest says of the search for its recipe; None where there was none.
+    """
 
     folder: Path
     report: Report
     split: str
     seconds: float
+    tuning: Mapping[str, Any] | None = None
 
 
 def train(
@@ -52,23 +57,19 @@ def train(
     force: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_warning: Callable[[str], None] = lambda message: None,
+    describe: Callable[[Path], Mapping[str, Any]] = lambda folder: {},
 ) -> Trained:
     """Train on a snapshot, write the bundle at `out`, and evaluate it as it will be served (on onnxruntime).
 
+    `describe` is called with the bundle's folder before it takes its place, and returns what else its manifest shall hold.
+
     Raises InputError for data, base models and places that will not do; MissingExtraError where torch is not installed.
     """
-    try:
-        from goldleaf import train as room
-    except ImportError as error:
-        if error.name not in ("torch", "transformers", "safetensors", "tensorboard", "onnx", "onnxscript"):
-            raise
-        raise MissingExtraError(
-            "training is not installed", found=f"no {error.name}", todo='Install it with: pip install "goldleaf[train]"'
-        ) from None
+    room = training_room()
     path = Path(out)
     found: dict[str, Any] = {}
 
-    def finish(folder: Path, training: room.Training) -> Mapping[str, Any]:
+    def finish(folder: Path, training: Training) -> Mapping[str, Any]:
         data = training.prepared.dataset
         split = "test" if data.test else "dev"
         report = evaluate(
@@ -76,7 +77,7 @@ def train(
         )
         report.save_html(folder / "report.html")
         found.update(report=report, split=split, seconds=sum(run.seconds for run in training.runs))
-        return {"metrics": {split: summary(report)}}
+        return {"metrics": {split: summary(report)}, **describe(folder)}
 
     room.train(
         dataset,
@@ -91,12 +92,35 @@ def train(
     return Trained(path, found["report"], found["split"], found["seconds"])
 
 
-def train_project(ws: Workspace, project: str = "default", *, out: Path | str | None = None, **options: Any) -> Trained:
-    """Take a snapshot of a project and train on it; see `train`. `out` defaults to the next free `bundles/PROJECT-N`."""
+def training_room() -> ModuleType:
+    """The room `train`. Raises MissingExtraError where torch is not installed."""
+    try:
+        from goldleaf import train as room
+    except ImportError as error:
+        if error.name not in ("torch", "transformers", "safetensors", "tensorboard", "onnx", "onnxscript"):
+            raise
+        raise MissingExtraError(
+            "training is not installed", found=f"no {error.name}", todo='Install it with: pip install "goldleaf[train]"'
+        ) from None
+    return room
+
+
+def train_project(
+    ws: Workspace,
+    project: str = "default",
+    *,
+    out: Path | str | None = None,
+    verb: Callable[..., Trained] = train,
+    **options: Any,
+) -> Trained:
+    """Take a snapshot of a project and train on it; see `train`. `out` defaults to the next free `bundles/PROJECT-N`.
+
+    `verb` is what is done with the snapshot: `train`, or `tune` with its options.
+    """
     target = Path(out) if out is not None else next_bundle(ws.folder, project, resume=bool(options.get("resume")))
     check_vacant(target)
     dataset = take_snapshot(ws, project, warn=options.get("on_warning"))
-    return train(dataset, target, **options)
+    return verb(dataset, target, **options)
 
 
 def next_bundle(folder: Path, project: str, *, resume: bool = False) -> Path:

@@ -1,6 +1,6 @@
 """How good the models are that Goldleaf trains by default, on real data that lies beside the project; skipped, saying so, without it.
 
-    python benchmarks/bench_quality.py [--quick] [--set snips ...] [--seed 0 1 2] [--recipe classic]
+    python benchmarks/bench_quality.py [--quick] [--set snips ...] [--seed 0 1 2] [--recipe classic] [--keep DIR]
 
 Every set is trained with the recipe that Goldleaf chooses by itself, but for what `RECIPES` says. `--recipe classic` is the one that
 courses on BERT end with (Adam at 2e-5, 5 epochs, 16 sentences a step), on the same base model; its runs are listed apart. `--quick`
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -111,8 +112,8 @@ def _project(folder: Path, template: str, files: Iterable[tuple[Path, str, str]]
         return workspace.take_snapshot(ws)
 
 
-def run(name: str, seed: int, *, kind: str, quick: bool) -> dict[str, Any]:
-    """Train with one seed and score the test split."""
+def run(name: str, seed: int, *, kind: str, quick: bool, keep: Path | None = None) -> dict[str, Any]:
+    """Train with one seed and score the test split; `keep` is a folder that the bundle is copied to."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         recipe = replace(RECIPES.get(name, Recipe()), seeds=(seed,), **OPTIONS[kind])
@@ -125,6 +126,8 @@ def run(name: str, seed: int, *, kind: str, quick: bool) -> dict[str, Any]:
             data = replace(data, train=data.train[:400], dev=data.dev[:200], test=data.test[:200])
             recipe = replace(recipe, epochs=1)
         trained = workspace.train(data, folder / "bundle", recipe=recipe)
+        if keep is not None:
+            shutil.copytree(trained.folder, keep / f"{name}-{kind}-{seed}")
         manifest = json.loads((trained.folder / "goldleaf.json").read_text(encoding="utf-8"))
     fields = trained.report.data["fields"]
     scores = {f"{n}.{k}": f[k]["value"] for n, f in fields.items() for k in ("f1", "accuracy")}
@@ -177,6 +180,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--seed", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--recipe", choices=list(OPTIONS), default="default")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the bundles in this folder")
     options = parser.parse_args()
     if not DATA.is_dir():
         print("skipped: the annotated data does not lie beside the project")
@@ -186,7 +190,7 @@ def main() -> None:
             print(f"{name} skipped: the Chinese encoder does not lie beside the project")
             continue
         for seed in options.seed[:1] if options.quick else options.seed:
-            done = run(name, seed, kind=options.recipe, quick=options.quick)
+            done = run(name, seed, kind=options.recipe, quick=options.quick, keep=options.keep)
             print(name, {k: v for k, v in done.items() if k != "recipe"}, flush=True)
             runs = [done] if options.quick else save(name, done, kind=options.recipe)
             columns = (f"{k} {v['mean']:.4f} ± {v['stdev']:.4f}" for k, v in spread(runs).items())

@@ -253,3 +253,67 @@ def test_a_place_that_cannot_be_written_is_one_message(place, bundle, tmp_path, 
     ):
         assert "closed" in one_message(run(*words))
     assert [p.name for p in tmp_path.iterdir()] == ["closed"]
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_dry_run_says_what_training_would_cost_and_writes_nothing(goldleaf, place):
+    before = contents(place)
+    words = (
+        "train",
+        "-w",
+        place / "ws",
+        "--base-model",
+        place / "bert",
+        "--recipe",
+        place / "recipe.toml",
+        "--dry-run",
+    )
+    status, out, _ = goldleaf(*words, "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert found["records"] == {"train": 60, "dev": 12, "test": 12}
+    assert found["seconds"]["total"] > 0
+    assert found["memory"]["peak"] > 0
+    status, out, _ = goldleaf(*words)
+    assert "Nothing was trained" in out
+    assert contents(place) == before
+
+
+def test_a_dry_run_of_a_resumed_training_is_wrong_usage(goldleaf, place):
+    status, _, err = goldleaf("train", "-w", place / "ws", "--dry-run", "--resume")
+    assert status == 2
+    assert "--resume" in err
+
+
+def test_a_search_writes_a_bundle_that_says_what_was_searched(place, tmp_path):
+    pytest.importorskip("optuna")
+    out = tmp_path / "bundle"
+    words = ("train", "-w", place / "ws", "--base-model", place / "bert", "--recipe", place / "recipe.toml")
+    done = run(*words, "--out", out, "--tune", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "trial 1: " in done.stderr
+    found = json.loads((out / "goldleaf.json").read_text("utf-8"))["tuning"]
+    assert json.loads(done.stdout)["tuning"] == found
+    assert [trial["number"] for trial in found["trials"]] == [0, 1]
+    assert "optimistic" in found["note"]
+    assert (out / "training" / "tuning.html").read_text("utf-8").startswith("<!doctype html>")
+    assert [p.name for p in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--tune", 0), "--tune"),
+        (("--tune", 2, "--dry-run"), "--dry-run"),
+        (("--tune", 2, "--seed", 1, "--seed", 2), "seeds"),
+        (("--tune-minutes", 5), "--tune N"),
+        (("--tune", 2, "--tune-minutes", 0), "--tune-minutes"),
+    ],
+)
+def test_options_of_a_search_that_cannot_be_are_wrong_usage(goldleaf, place, options, said):
+    status, _, err = goldleaf("train", "-w", place / "ws", *options)
+    assert status == 2
+    assert said in err

@@ -8,6 +8,7 @@ from goldleaf.core import InputError, Span
 from goldleaf.snapshot import read_snapshot
 from goldleaf.store import pages
 from goldleaf.workspace import export_file, import_file, init_workspace, open_project, stats, take_snapshot
+from goldleaf.workspace.snapshotting import preview_snapshot
 
 
 @pytest.fixture
@@ -74,6 +75,14 @@ def test_the_snapshot_lies_under_its_hash_and_the_same_gold_gives_the_same(ws, t
     assert [p.name for p in (ws.folder / "snapshots").iterdir()] == [first.hash]
     assert read_snapshot(ws.folder / "snapshots" / first.hash) == first
     assert take_snapshot(ws, out=tmp_path / "mine").hash == first.hash
+
+
+def test_a_preview_is_the_snapshot_that_would_be_taken_and_writes_nothing(ws, tmp_path):
+    import_file(ws, write(tmp_path / "a.jsonl", rows(60)))
+    seen = preview_snapshot(ws)
+    assert set(splits(ws).values()) == {(None, None)}
+    assert not (ws.folder / "snapshots").exists()
+    assert seen.hash == take_snapshot(ws).hash
 
 
 def test_the_same_gold_and_seed_in_another_workspace_is_the_same_snapshot(ws, tmp_path):

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from goldleaf.cli.estimates import print_estimate, trial_line
 from goldleaf.cli.options import Json, ProjectName, WorkspaceDir, progress_of, say, to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from goldleaf.core import Example, Prediction, Schema
-    from goldleaf.train import Progress, Recipe
+    from goldleaf.train import Estimate, Progress, Recipe
     from goldleaf.workspace import Trained
 
 BundleDir = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")]
@@ -68,6 +69,16 @@ def train(
     force: Annotated[
         bool, typer.Option("--force", help="Go on although the base model does not know the data's script.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how long it would take and how much memory; write nothing.")
+    ] = False,
+    tune: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Search for a recipe in N trials, judged on the validation split."),
+    ] = None,
+    tune_minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="With --tune: end the search after so many minutes.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a model on a project's gold and write it as a bundle, with its report.
@@ -80,16 +91,62 @@ def train(
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     if processes > 1 and (snapshot is None or out is None):
         raise typer.BadParameter(f"{processes} processes share this training: give --snapshot and --out")
+    if dry_run:
+        _check_together(
+            ("--dry-run", "--resume", resume), ("--dry-run", "--tune", tune is not None or tune_minutes is not None)
+        )
+        print_estimate(_estimate(folder, project, snapshot, recipe=chosen, out=out, force=force), as_json=as_json)
+        return
+    verb, more = _verb(chosen, tune, tune_minutes)
     with _training_progress() as report:
-        options: dict[str, Any] = {"resume": resume, "force": force, "on_progress": report, "on_warning": _warn}
+        options = {
+            "resume": resume,
+            "force": force,
+            "on_progress": report,
+            "on_warning": _warn,
+            "recipe": chosen,
+            **more,
+        }
         if snapshot is not None:
             target = out or workspace.next_bundle(folder, snapshot.resolve().name[:12], resume=resume)
-            trained = workspace.train(workspace.load_snapshot(snapshot), target, recipe=chosen, **options)
+            trained = verb(workspace.load_snapshot(snapshot), target, **options)
         else:
             with workspace.open_workspace(folder) as ws:
-                trained = workspace.train_project(ws, project, out=out, recipe=chosen, **options)
+                trained = workspace.train_project(ws, project, out=out, verb=verb, **options)
     if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
         _print_trained(trained, as_json=as_json)
+
+
+def _check_together(*pairs: tuple[str, str, bool]) -> None:
+    """Refuse options that were given together: (one, the other, whether both were)."""
+    for one, other, both in pairs:
+        if both:
+            raise typer.BadParameter(f"{one} and {other} do not go together")
+
+
+def _verb(
+    recipe: Recipe | None, tune: int | None, minutes: float | None
+) -> tuple[Callable[..., Trained], dict[str, Any]]:
+    """How the command trains: as the recipe says, or by a search, with what a search needs."""
+    from goldleaf import workspace
+
+    if tune is None:
+        if minutes is not None:
+            raise typer.BadParameter("--tune-minutes needs --tune N")
+        return workspace.train, {}
+    if minutes is not None and not minutes > 0:
+        raise typer.BadParameter("--tune-minutes is more than 0")
+    _check_together(("--tune", "several seeds", recipe is not None and len(recipe.seeds) > 1))
+    return workspace.tune, {"trials": tune, "minutes": minutes, "on_trial": lambda trial: say(trial_line(trial))}
+
+
+def _estimate(folder: Path, project: str, snapshot: Path | None, **options: Any) -> Estimate:
+    from goldleaf import workspace
+
+    if snapshot is not None:
+        return workspace.estimate(workspace.load_snapshot(snapshot), **options)
+    with workspace.open_workspace(folder) as ws:
+        return workspace.estimate_project(ws, project, **options)
 
 
 def evaluate(
@@ -315,10 +372,15 @@ def _print_trained(trained: Trained, *, as_json: bool) -> None:
                 "bundle": str(trained.folder),
                 "split": trained.split,
                 "seconds": round(trained.seconds, 1),
+                **({"tuning": trained.tuning} if trained.tuning else {}),
                 **trained.report.data,
             }
         )
         return
+    if trained.tuning is not None:
+        from goldleaf.report import render_tuning
+
+        _print(render_tuning(trained.tuning))
     _print(trained.report.to_text())
     typer.echo(f"bundle: {trained.folder}  (trained in {trained.seconds:.0f} s, scored on {trained.split})")
 

@@ -3,5 +3,15 @@
 from goldleaf.report.comparison import render_comparison, verdict
 from goldleaf.report.learning import render_curve, render_curve_page
 from goldleaf.report.report import Report, print_report
+from goldleaf.report.tuning import render_tuning, render_tuning_page
 
-__all__ = ["Report", "print_report", "render_comparison", "render_curve", "render_curve_page", "verdict"]
+__all__ = [
+    "Report",
+    "print_report",
+    "render_comparison",
+    "render_curve",
+    "render_curve_page",
+    "render_tuning",
+    "render_tuning_page",
+    "verdict",
+]

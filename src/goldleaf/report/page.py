@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.report.curves import abstention_plot, reliability_plot, slice_plot
+from goldleaf.report.frame import frame
 from goldleaf.report.marks import error_block, escape, span_error_block
 from goldleaf.report.plots import (
     MOST_BARS,
@@ -16,7 +17,6 @@ from goldleaf.report.plots import (
     most_confused,
     support_plot,
 )
-from goldleaf.report.style import STYLE
 from goldleaf.report.words import (
     SPAN_ERRORS_EXPLAINED,
     baseline_of,
@@ -42,11 +42,7 @@ def render_page(title: str, data: Mapping[str, Any]) -> str:
         parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
     for name, field in data["fields"].items():
         parts += [_field(name, field), _slices(data.get("slices", {}).get(name, ())), _errors(field)]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style>"
-    )
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
+    return frame(title, parts)
 
 
 def _extent(data: Mapping[str, Any]) -> str:

@@ -97,7 +97,7 @@ def train_model(model: FieldModel, plan: Plan, *, seed: int, folder: Path, resum
     Raises TrainingError where the loss is not a number, or a single window does not fit into memory. With `resume`, goes on from the
     folder's checkpoint, if it has one, to the same weights as a run that was never interrupted (on one CPU, with as many threads).
     """
-    run = _Run(model, plan, seed, folder)
+    run = Run(model, plan, seed, folder)
     if resume:
         run.restore()
     yield from run.train()
@@ -107,7 +107,7 @@ def train_model(model: FieldModel, plan: Plan, *, seed: int, folder: Path, resum
     model.eval()
 
 
-class _Run:
+class Run:
     """The state of one run, and its steps."""
 
     def __init__(self, model: FieldModel, plan: Plan, seed: int, folder: Path) -> None:
@@ -127,7 +127,7 @@ class _Run:
         self.note = ""
         self.bf16 = uses_bf16(self.recipe)
         self.epochs: int = planned(self.recipe, "epochs")
-        self.steps_per_epoch = [len(self._epoch(epoch)) for epoch in range(self.epochs)]
+        self.steps_per_epoch = [len(self.batches_of(epoch)) for epoch in range(self.epochs)]
         self.steps = sum(self.steps_per_epoch)
         self.warmup = round(self.recipe.warmup * self.steps)
         self.validation = Validation(
@@ -141,7 +141,8 @@ class _Run:
         self.pieces = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def _epoch(self, epoch: int) -> list[list[int]]:
+    def batches_of(self, epoch: int) -> list[list[int]]:
+        """The window numbers of each of an epoch's steps."""
         return epoch_batches(
             self.plan.windows,
             self.plan.layout,
@@ -160,13 +161,13 @@ class _Run:
                 self._save()
 
     def _train_epoch(self) -> Iterator[Progress]:
-        steps = self._epoch(self.epoch)
+        steps = self.batches_of(self.epoch)
         due = {
             round(len(steps) * k * self.recipe.evaluate_every)
             for k in range(1, math.floor(1 / self.recipe.evaluate_every) + 1)
         } | {len(steps)}
         for rows in steps[self.place :]:
-            self._train_step(rows)
+            self.take_step(rows)
             self.place += 1
             if self.place in due:
                 yield self._evaluate(len(steps))
@@ -177,7 +178,8 @@ class _Run:
             if time.perf_counter() - self.saved > self.recipe.checkpoint_seconds and self.place < len(steps):
                 self._save()
 
-    def _train_step(self, rows: Sequence[int]) -> None:
+    def take_step(self, rows: Sequence[int]) -> None:
+        """Learn from the windows of a step."""
         self.model.train()
         self.rate = (
             self.peak * rate_factor(self.recipe.schedule, self.step, self.steps, self.warmup) * self.validation.rate

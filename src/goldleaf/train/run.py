@@ -28,6 +28,9 @@ from goldleaf.train.plan import Prepared, make_plan, prepare
 from goldleaf.train.recipe import Recipe, recipe_to_dict
 from goldleaf.train.write import describe_model, write_model
 
+TUNING = "tuning"
+"""The folder of a search for a recipe, in a run's folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeedRun:
@@ -81,7 +84,7 @@ def train(
     work = run_folder(out)
     with _on_disk(work):
         runs = [
-            _run_seed(prepared, seed, work, resume=resume, is_main=devices.is_main, on_progress=on_progress)
+            run_seed(prepared, seed, work, resume=resume, is_main=devices.is_main, on_progress=on_progress)
             for seed in prepared.recipe.seeds
         ]
     training = Training(out, tuple(runs), prepared)
@@ -130,11 +133,7 @@ def run_folder(out: Path) -> Path:
 def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> None:
     """Begin the run's folder anew or, to resume, find that it belongs to the same recipe and data."""
     work = run_folder(out)
-    identity = {
-        "recipe": recipe_to_dict(prepared.recipe),
-        "snapshot": prepared.dataset.hash,
-        "records": len(prepared.train.examples),
-    }
+    identity = run_identity(prepared)
     path = work / "run.json"
     if resume and path.is_file():
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -148,6 +147,12 @@ def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> None:
                 todo="Give the same options, or train without --resume",
             )
         return
+    if resume and (work / TUNING).is_dir():
+        raise InputError(
+            "the interrupted training was a search for a recipe",
+            where=str(work),
+            todo="Give its number of trials again (--tune N), or train without --resume",
+        )
     try:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
@@ -158,21 +163,32 @@ def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> None:
         ) from None
 
 
-def _run_seed(
+def run_identity(prepared: Prepared) -> dict[str, Any]:
+    """What a run must have in common with the one it resumes."""
+    return {
+        "recipe": recipe_to_dict(prepared.recipe),
+        "snapshot": prepared.dataset.hash,
+        "records": len(prepared.train.examples),
+    }
+
+
+def run_seed(
     prepared: Prepared,
     seed: int,
     work: Path,
     *,
     resume: bool,
-    is_main: bool,
+    is_main: bool = True,
     on_progress: Callable[[Progress], None],
 ) -> SeedRun:
+    """Train with one seed, in `work/seed-N`; with `resume`, from its checkpoint on, or not at all where it is done. Of several processes,
+    the main one reports and writes."""
     folder = work / f"seed-{seed}"
     done = folder / "done.json"
     if resume and done.is_file():
         return _seed_run(json.loads(done.read_text(encoding="utf-8")))
     model = fresh_model(prepared, seed)
-    history = _history_so_far(folder) if resume else []
+    history = history_so_far(folder) if resume else []
     reports = train_model(model, make_plan(prepared), seed=seed, folder=folder, resume=resume)
     if not is_main:
         history += reports
@@ -197,7 +213,7 @@ def fresh_model(prepared: Prepared, seed: int) -> FieldModel:
     return model
 
 
-def _history_so_far(folder: Path) -> list[Progress]:
+def history_so_far(folder: Path) -> list[Progress]:
     """The reports up to the checkpoint that will be resumed; later ones will be made again."""
     state = folder / "checkpoint" / "state.json"
     if not state.is_file() or not (folder / "history.jsonl").is_file():

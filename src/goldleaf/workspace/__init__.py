@@ -3,6 +3,7 @@
 from goldleaf.formats import ReadOptions
 from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
+from goldleaf.workspace.estimating import estimate, estimate_project
 from goldleaf.workspace.exporting import export_file
 from goldleaf.workspace.folder import (
     Workspace,
@@ -31,6 +32,7 @@ from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.serving import read_keys, serve
 from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
+from goldleaf.workspace.tuning import tune
 
 __all__ = [
     "FRACTIONS",
@@ -46,6 +48,8 @@ __all__ = [
     "create_project",
     "demo_file",
     "describe_leakage",
+    "estimate",
+    "estimate_project",
     "evaluate",
     "export_file",
     "import_file",
@@ -69,4 +73,5 @@ __all__ = [
     "take_snapshot",
     "train",
     "train_project",
+    "tune",
 ]

@@ -36,12 +36,16 @@ BUNDLES = "bundles"
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A bundle that training wrote, its report on the test split (or, where that is empty, the dev split), and the seeds' scores."""
+    """A bundle that training wrote, its report on the test split (or, where that is empty, the dev split), and the seeds' scores.
+
+    `tuning` is what the manifest says of the search for its recipe; None where there was none.
+    """
 
     folder: Path
     report: Report
     split: str
     seconds: float
+    tuning: Mapping[str, Any] | None = None
 
 
 def import_training() -> ModuleType:
@@ -66,8 +70,11 @@ def train(
     force: bool = False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_warning: Callable[[str], None] = lambda message: None,
+    describe: Callable[[Path], Mapping[str, Any]] = lambda folder: {},
 ) -> Trained:
     """Train on a snapshot, write the bundle at `out`, and evaluate it as it will be served (on onnxruntime).
+
+    `describe` is called with the bundle's folder before it takes its place, and returns what else its manifest shall hold.
 
     Raises InputError for data, base models and places that will not do; MissingExtraError where torch is not installed.
     """
@@ -83,7 +90,7 @@ def train(
         )
         report.save_html(folder / "report.html")
         found.update(report=report, split=split)
-        return {"metrics": {split: summary(report)}}
+        return {"metrics": {split: summary(report)}, **describe(folder)}
 
     training = room.train(
         dataset,
@@ -101,12 +108,22 @@ def train(
     return Trained(path, found["report"], found["split"], sum(run.seconds for run in training.runs))
 
 
-def train_project(ws: Workspace, project: str = "default", *, out: Path | str | None = None, **options: Any) -> Trained:
-    """Take a snapshot of a project and train on it; see `train`. `out` defaults to the next free `bundles/PROJECT-N`."""
+def train_project(
+    ws: Workspace,
+    project: str = "default",
+    *,
+    out: Path | str | None = None,
+    verb: Callable[..., Trained] = train,
+    **options: Any,
+) -> Trained:
+    """Take a snapshot of a project and train on it; see `train`. `out` defaults to the next free `bundles/PROJECT-N`.
+
+    `verb` is what is done with the snapshot: `train`, or `tune` with its options.
+    """
     target = Path(out) if out is not None else next_bundle(ws.folder, project, resume=bool(options.get("resume")))
     check_vacant(target)
     dataset = take_snapshot(ws, project, warn=options.get("on_warning"))
-    return train(dataset, target, **options)
+    return verb(dataset, target, **options)
 
 
 def next_bundle(folder: Path, project: str, *, resume: bool = False) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from goldleaf import __version__
 from goldleaf.core import SPLITS, Example, InputError, Schema, Split, labels_in
 from goldleaf.snapshot import Dataset, dataset_hash, write_snapshot
-from goldleaf.store import StoredRecord, get_project, given_splits, set_splits
+from goldleaf.store import Connection, StoredRecord, get_project, given_splits, set_splits
 from goldleaf.text import near_duplicates
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.overlap import describe_leakage, leakage
@@ -40,37 +40,56 @@ def take_snapshot(
     `seed`, stratified by labels, towards `dev` and `test` of all that was drawn. A split that imports have given takes no drawn
     records. `warn` is told of leakage between splits and of empty splits; the manifest says it too.
     """
+    with ws.store.write() as c:
+        drawn = _draw(c, project, seed=seed, dev=dev, test=test)
+        folder = Path(out) if out is not None else ws.folder / SNAPSHOTS / dataset_hash(drawn.dataset)
+        dataset = write_snapshot(drawn.dataset, folder)
+        set_splits(c, drawn.splits)
+    if warn is not None:
+        for sentence in [*describe_leakage(drawn.dataset.manifest["leakage"]), *_empty(dataset)]:
+            warn(sentence)
+    return dataset
+
+
+def preview_snapshot(ws: Workspace, project: str = "default") -> Dataset:
+    """The dataset that `take_snapshot` would freeze now. Nothing is written: no folder, and no split."""
+    with ws.store.read() as c:
+        dataset = _draw(c, project, seed=0, dev=0.1, test=0.1).dataset
+    return replace(dataset, hash=dataset_hash(dataset))
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A dataset, and the splits of the records (by their keys) that had none."""
+
+    dataset: Dataset
+    splits: dict[int, tuple[Split, Origin]]
+
+
+def _draw(c: Connection, project: str, *, seed: int, dev: float, test: float) -> _Drawn:
     if not (dev >= 0 and test >= 0 and dev + test < 1):
         raise InputError(
             "no share is left for training", found=f"dev {dev}, test {test}", expected="both >= 0, sum < 1"
         )
-    with ws.store.write() as c:
-        key, found = get_project(c, project)
-        held = [pair for pair in stored_examples(c, key, found.schema) if pair[1].values]
-        if not held:
-            raise InputError("no record has gold", where=f"project {project}", todo="Import labelled records first")
-        clusters = near_duplicates([stored.record.text for stored, _ in held])
-        shares = _shares(given_splits(c, key), dev, test)
-        drawn = draw_splits(_candidates(held, clusters, found.schema), shares, np.random.default_rng(seed))
-        chosen = [_placed(example, drawn.get(i)) for i, (_, example) in enumerate(held)]
-        leaks = leakage([example.record for example in chosen], clusters)
-        origins = Counter(drawn[i][1] if i in drawn else stored.split_origin for i, (stored, _) in enumerate(held))
-        dataset = _dataset(found.schema, chosen)
-        folder = Path(out) if out is not None else ws.folder / SNAPSHOTS / dataset_hash(dataset)
-        manifest = {
-            "project": project,
-            "schema_version": found.schema.version,
-            "goldleaf": __version__,
-            "taken_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "splits": {"seed": seed, "shares": shares, **{str(name): n for name, n in sorted(origins.items())}},
-            "leakage": leaks,
-        }
-        dataset = write_snapshot(replace(dataset, manifest=manifest), folder)
-        set_splits(c, {held[i][0].pk: choice for i, choice in drawn.items()})
-    if warn is not None:
-        for sentence in [*describe_leakage(leaks), *_empty(dataset)]:
-            warn(sentence)
-    return dataset
+    key, found = get_project(c, project)
+    held = [pair for pair in stored_examples(c, key, found.schema) if pair[1].values]
+    if not held:
+        raise InputError("no record has gold", where=f"project {project}", todo="Import labelled records first")
+    clusters = near_duplicates([stored.record.text for stored, _ in held])
+    shares = _shares(given_splits(c, key), dev, test)
+    drawn = draw_splits(_candidates(held, clusters, found.schema), shares, np.random.default_rng(seed))
+    chosen = [_placed(example, drawn.get(i)) for i, (_, example) in enumerate(held)]
+    origins = Counter(drawn[i][1] if i in drawn else stored.split_origin for i, (stored, _) in enumerate(held))
+    manifest = {
+        "project": project,
+        "schema_version": found.schema.version,
+        "goldleaf": __version__,
+        "taken_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "splits": {"seed": seed, "shares": shares, **{str(name): n for name, n in sorted(origins.items())}},
+        "leakage": leakage([example.record for example in chosen], clusters),
+    }
+    dataset = replace(_dataset(found.schema, chosen), manifest=manifest)
+    return _Drawn(dataset, {held[i][0].pk: choice for i, choice in drawn.items()})
 
 
 def label_names(example: Example, schema: Schema) -> tuple[str, ...]:

@@ -97,6 +97,20 @@ def test_evaluate_scores_slices_where_they_are_asked_for(goldleaf, place, bundle
     assert calibration["before"]["ece"] != calibration["ece"]
 
 
+def test_evaluate_says_how_well_texts_out_of_scope_are_told_apart(goldleaf, place, bundle, tmp_path):
+    strange, page = tmp_path / "strange.txt", tmp_path / "report.html"
+    strange.write_text("cheap nice rome\nin the the at\n", "utf-8")
+    words = ("evaluate", bundle, "-w", place / "ws", "--out-of-scope", strange)
+    status, out, _ = goldleaf(*words, "--json", "--html", page)
+    found = json.loads(out)["out_of_scope"]["intent"]
+    assert (status, found["records"]) == (0, {"inside": 12, "outside": 2})
+    assert 0 <= found["auroc"]["low"] <= found["auroc"]["high"] <= 1
+    assert "Out of scope" in page.read_text("utf-8")
+    strange.write_text("", "utf-8")
+    status, _, err = goldleaf(*words)
+    assert (status, "strange.txt" in err.strip().splitlines()[-1]) == (1, True)
+
+
 def test_evaluate_on_a_file_lists_the_labels_training_never_saw(goldleaf, place, bundle, tmp_path):
     with workspace.open_workspace(place / "ws") as ws:
         before = workspace.take_snapshot(ws)

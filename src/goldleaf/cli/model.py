@@ -161,6 +161,10 @@ def evaluate(
     slices: Annotated[
         bool, typer.Option("--slices", help="Score parts of the data too, and the same texts with typos.")
     ] = False,
+    out_of_scope: Annotated[
+        Path | None,
+        typer.Option("--out-of-scope", metavar="FILE", help="Texts that no label is right for: are they told apart?"),
+    ] = None,
     as_json: Json = False,
     html: Html = None,
 ) -> None:
@@ -169,9 +173,13 @@ def evaluate(
     Example: goldleaf evaluate shop/bundles/default-1 -w shop --html report.html
     """
     from goldleaf import workspace
+    from goldleaf.bundle import read_bundle
 
     examples, train = _examples(bundle, folder, project, data, format, field, column, split)
-    report = workspace.evaluate(bundle, examples, train=train, slices=slices)
+    outside = (
+        () if out_of_scope is None else workspace.read_records(out_of_scope, read_bundle(bundle, verify=False).schema)
+    )
+    report = workspace.evaluate(bundle, examples, train=train, slices=slices, out_of_scope=outside)
     if html is not None:
         report.save_html(html)
     if as_json:

@@ -15,6 +15,7 @@ from goldleaf.measure.bootstrap import (
 from goldleaf.measure.calibration import calibration_error, fit_chunk_temperature, fit_temperature, reliability
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
 from goldleaf.measure.learning import PowerLaw, fit_power_law
+from goldleaf.measure.ranking import auroc, average_precision, false_alarms
 from goldleaf.measure.tokens import token_marks, tokens_right
 
 __all__ = [
@@ -22,9 +23,12 @@ __all__ = [
     "Interval",
     "PowerLaw",
     "Table",
+    "auroc",
+    "average_precision",
     "calibration_error",
     "count_labels",
     "f1_of",
+    "false_alarms",
     "fit_chunk_temperature",
     "fit_power_law",
     "fit_temperature",

@@ -10,6 +10,7 @@ from goldleaf.report.svg import (
     INK,
     LINE,
     MUTED,
+    RIGHT,
     WRONG,
     label_width,
     new_figure,
@@ -91,3 +92,24 @@ def slice_plot(slices: Sequence[Mapping[str, Any]]) -> str:
     plain_axes(axes, grid="x")
     axes.tick_params(axis="y", colors=INK)
     return to_svg(figure, "Slices against the whole")
+
+
+def scope_plot(found: Mapping[str, Any]) -> str:
+    """How far out of scope texts inside (up) and outside (down) the labels are said to be, and the threshold."""
+    edges, inside, outside = (found["histogram"][key] for key in ("edges", "inside", "outside"))
+    figure = new_figure(5.2, 3.1, left=0.7, right=0.2, top=0.3, bottom=0.55)
+    axes = figure.subplots()
+    width = edges[1] - edges[0]
+    centres = [edge + width / 2 for edge in edges[:-1]]
+    axes.bar(centres, inside, width=0.92 * width, color=RIGHT)
+    axes.bar(centres, [-n for n in outside], width=0.92 * width, color=WRONG)
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+    axes.axvline(found["threshold"], color=INK, linewidth=1, linestyle=(0, (4, 3)))
+    marks = ((f"{sum(inside):,} in scope", RIGHT, 0.02), (f"{sum(outside):,} out of scope", WRONG, 0.35))
+    for text, colour, place in marks:
+        axes.text(place, 1.03, text, transform=axes.transAxes, fontsize=9, color=colour)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):,.0f}")
+    axes.set_xlabel(f"{found['score']}, and the threshold that flags 5 % in scope")
+    axes.set_ylabel("texts")
+    plain_axes(axes, grid="y")
+    return to_svg(figure, "Texts in and out of scope")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goldleaf.report.curves import abstention_plot, reliability_plot, slice_plot
+from goldleaf.report.curves import abstention_plot, reliability_plot, scope_plot, slice_plot
 from goldleaf.report.frame import frame
 from goldleaf.report.marks import error_block, escape, span_error_block
 from goldleaf.report.plots import (
@@ -18,6 +18,7 @@ from goldleaf.report.plots import (
     support_plot,
 )
 from goldleaf.report.words import (
+    SCOPE_SCORES,
     SPAN_ERRORS_EXPLAINED,
     baseline_of,
     explain,
@@ -41,7 +42,8 @@ def render_page(title: str, data: Mapping[str, Any]) -> str:
     if data.get("history"):
         parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
     for name, field in data["fields"].items():
-        parts += [_field(name, field), _slices(data.get("slices", {}).get(name, ())), _errors(field)]
+        parts += [_field(name, field), _scope(data.get("out_of_scope", {}).get(name))]
+        parts += [_slices(data.get("slices", {}).get(name, ())), _errors(field)]
     return frame(title, parts)
 
 
@@ -162,6 +164,15 @@ def _span_errors(field: Mapping[str, Any]) -> str:
     head = f"<h3>Kinds of wrong spans</h3><p>F1 is {percent(field['f1']['value'])} %.</p>"
     table = _table(["kind", "", "count", "F1 without it (%)"], rows, 2)
     return f'<section class="card">{head}{table}{examples}</section>'
+
+
+def _scope(found: Mapping[str, Any] | None) -> str:
+    """How well texts out of scope are told apart."""
+    if found is None:
+        return ""
+    rows = [[name, percent(found[key]["value"]), interval_of(found[key])] for key, name in SCOPE_SCORES.items()]
+    table = _table(["", "value (%)", "95 % interval"], rows, 1)
+    return f'<section class="card"><h3>Out of scope</h3>{scope_plot(found)}{table}</section>'
 
 
 def _slices(slices: Sequence[Mapping[str, Any]]) -> str:

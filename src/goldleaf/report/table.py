@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldleaf.report.plots import most_frequent
 from goldleaf.report.words import (
+    SCOPE_SCORES,
     SPAN_ERRORS_EXPLAINED,
     baseline_of,
     interval_of,
@@ -43,6 +44,10 @@ def render_tables(title: str, data: Mapping[str, Any]) -> Group:
             parts.append(plain_table(f"{name}: most often taken for another", ("gold", "predicted", "times"), rows, 2))
         if rows := _span_error_rows(field):
             parts.append(plain_table(f"{name}: kinds of wrong spans", ("kind", "what", "count", "F1 without"), rows, 2))
+        if scope := data.get("out_of_scope", {}).get(name):
+            rows = [(say, percent(scope[key]["value"]), interval_of(scope[key])) for key, say in SCOPE_SCORES.items()]
+            title = f"{name}: texts out of scope ({scope['records']['outside']:,}), by {scope['score']}"
+            parts.append(plain_table(title, ("", "value", "95 % interval"), rows, 1))
         if rows := _slice_rows(data.get("slices", {}).get(name, ())):
             heads = ("by", "slice", "records", "score", "value", "95 % interval", "from the whole", "")
             parts.append(plain_table(f"{name}: slices", heads, rows, 2))

@@ -26,6 +26,13 @@ SPAN_ERRORS_EXPLAINED = {
     "invented": "predicted, and nothing there is in the gold",
 }
 
+SCOPE_SCORES = {
+    "auroc": "AUROC",
+    "aupr": "AUPR",
+    "false_alarms": "in scope flagged where 95 % out of scope are",
+    "found": "out of scope flagged where 5 % in scope are",
+}
+
 
 def scores_of(field: Mapping[str, Any]) -> Sequence[str]:
     """The keys of the scores that say something of their own for this kind of field."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ from goldleaf.encode import Batch, Logits, cut_pieces, layout_from_dict, load_to
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A prediction; where they were asked for, the pooled embedding `[hidden]` and the prediction with its scores before calibration."""
+    """A prediction; where they were asked for, the pooled embedding `[hidden]`, the logits of each field (`[labels]` of a choice, else
+    `[pieces, classes]`), and the prediction with its scores before calibration."""
 
     prediction: Prediction
     embedding: Logits | None = None
     uncalibrated: Prediction | None = None
+    logits: Mapping[str, Logits] | None = None
 
 
 def result_to_dict(result: Result) -> dict[str, Any]:
@@ -69,7 +71,13 @@ class Predictor:
         return {name: each["temperature"] for name, each in found.items()}
 
     def run(
-        self, records: Sequence[Record], *, embeddings: bool = False, uncalibrated: bool = False, budget: int = 2048
+        self,
+        records: Sequence[Record],
+        *,
+        embeddings: bool = False,
+        logits: bool = False,
+        uncalibrated: bool = False,
+        budget: int = 2048,
     ) -> list[Result]:
         """Predict records, in order. `budget` bounds the padded word-pieces that run at once."""
         pieces = cut_pieces(self.tokenizer, [r.text for r in records], whole_words=self.layout.whole_words)
@@ -81,7 +89,10 @@ class Predictor:
 
         outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget)
         predictions = predict(records, pieces, outputs, self.schema)
-        results = [Result(p, o.embedding) for p, o in zip(predictions, outputs, strict=True)]
+        results = [
+            Result(p, o.embedding, logits=o.logits if logits else None)
+            for p, o in zip(predictions, outputs, strict=True)
+        ]
         if uncalibrated:
             before = predict(records, pieces, rescale(outputs, self.temperatures), self.schema)
             results = [replace(r, uncalibrated=p) for r, p in zip(results, before, strict=True)]

@@ -24,6 +24,7 @@ from goldleaf.workspace.modelling import (
     next_bundle,
     predict_file,
     read_examples,
+    read_records,
     train,
     train_project,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "projects",
     "read_examples",
     "read_keys",
+    "read_records",
     "read_schema",
     "run_demo",
     "serve",

@@ -24,6 +24,7 @@ from goldleaf.core import (
 from goldleaf.formats import Item, ReadOptions, detect_format, read_items
 from goldleaf.snapshot import Dataset, read_snapshot
 from goldleaf.workspace.folder import Workspace
+from goldleaf.workspace.probes import score_slices, tell_apart
 from goldleaf.workspace.snapshotting import take_snapshot
 
 if TYPE_CHECKING:
@@ -153,13 +154,14 @@ def evaluate(
     history: Sequence[Mapping[str, Any]] = (),
     name: str | None = None,
     slices: bool = False,
+    out_of_scope: Sequence[Record] = (),
 ) -> Report:
     """Predict examples with a bundle and score the predictions, under the bundle's name or `name`.
 
     With `train`, a TF-IDF baseline learned from it stands beside; with `slices`, the scores on parts of the data, and on the same
-    texts with typos."""
+    texts with typos; with `out_of_scope` (texts that no label of the choices is right for), how well the model tells those apart."""
     from goldleaf.evaluate import evaluate as score
-    from goldleaf.evaluate import make_typos, slices_of, tfidf_baseline
+    from goldleaf.evaluate import tfidf_baseline
     from goldleaf.report import Report
     from goldleaf.serve import Predictor
 
@@ -179,12 +181,12 @@ def evaluate(
         train=train,
         history=history,
     )
-    if not slices:
-        return report
-    mistyped = make_typos(examples)
-    typed = (mistyped, [r.prediction for r in predictor.stream([e.record for e in mistyped])])
-    found = slices_of(predictor.schema, examples, predictions, train=train, with_typos=typed)
-    return Report(report.title, {**report.data, "slices": found})
+    data = dict(report.data)
+    if slices:
+        data["slices"] = score_slices(predictor, examples, predictions, train)
+    if out_of_scope:
+        data["out_of_scope"] = tell_apart(predictor, examples, out_of_scope)
+    return Report(report.title, data)
 
 
 def compare(first: Path | str, second: Path | str, examples: Sequence[Example]) -> dict[str, Any]:
@@ -237,6 +239,14 @@ def read_examples(
             "the file has no labelled records", where=str(path), expected=f"values of {', '.join(schema.names)}"
         )
     return examples
+
+
+def read_records(path: Path | str, schema: Schema, *, format: str = "auto") -> list[Record]:
+    """The records of a file, whatever labels it has. Raises InputError that names file and line, or where there is none."""
+    records = [_named(item, number) for number, item in enumerate(_items(Path(path), schema, format, None), 1)]
+    if not records:
+        raise InputError("the file has no records", where=str(path))
+    return records
 
 
 def _items(path: Path, schema: Schema, format: str, options: ReadOptions | None) -> Iterator[Item]:

@@ -141,11 +141,11 @@ def _score_peer(
 _SCHEMA_OF: dict[str, Any] = {}
 
 
-def run_goldleaf(data: Dataset, field: str, seed: int, epochs: int | None) -> dict[str, Any]:
+def run_goldleaf(data: Dataset, field: str, seed: int, **options: Any) -> dict[str, Any]:
     """The default recipe, as `goldleaf train` runs it, up to the trained weights."""
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock()
-        prepared = prepare(data, Recipe(seeds=(seed,), evaluate_every=EVALUATE_EVERY, epochs=epochs))
+        prepared = prepare(data, Recipe(seeds=(seed,), evaluate_every=EVALUATE_EVERY, **options))
         model = fresh_model(prepared, seed)
         plan = make_plan(prepared)
         history: list[tuple[float, float]] = []
@@ -246,7 +246,10 @@ def main() -> None:
             for who in options.who:
                 began = time.monotonic()
                 if who == "goldleaf":
-                    run = run_goldleaf(data, FIELDS[name], seed, 1 if most else None)
+                    # the batch that the whole set is given: a small part would be given a smaller one
+                    run = run_goldleaf(
+                        data, FIELDS[name], seed, **({"epochs": 1, "batch_tokens": 1024} if most else {})
+                    )
                 else:
                     run = run_peer(data, FIELDS[name], who, seed, 1 if most else 3)
                 row = results.setdefault(name, {"runs": {}})["runs"].setdefault(who, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from goldleaf.train.recipe import Recipe, recipe_to_dict
@@ -105,12 +105,8 @@ def shortened(counts: Counts, patience: int) -> Counts:
     if not patience or evaluations >= counts.evaluations:
         return counts
     share = evaluations / counts.evaluations
-    values = asdict(counts) | {
-        "evaluations": evaluations,
-        "steps": round(counts.steps * share),
-        "epochs": -(-counts.epochs * evaluations // counts.evaluations),
-    }
-    return Counts(**values)
+    epochs = -(-counts.epochs * evaluations // counts.evaluations)
+    return replace(counts, evaluations=evaluations, steps=round(counts.steps * share), epochs=epochs)
 
 
 def evaluations_in_epoch(steps: int, every: float) -> int:

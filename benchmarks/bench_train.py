@@ -115,7 +115,7 @@ def run_peer(data: Dataset, field: str, who: str, seed: int, epochs: int) -> dic
         collator = DataCollatorForTokenClassification(tokenizer)
         trainer = Trainer(model, options, train_dataset=train, data_collator=collator, processing_class=tokenizer)
         trainer.train()
-        seconds = clock.seconds()
+        seconds = clock.seconds(settled=True)
         pieces = epochs * sum(len(row["input_ids"]) - 2 for row in train.rows)
         scores = {
             split: _score_peer(trainer, data.split(split), field, names, labels, tokenizer) for split in ("dev", "test")
@@ -162,7 +162,7 @@ def run_goldleaf(data: Dataset, field: str, seed: int, **options: Any) -> dict[s
 
         for _ in train_model(model, replace(plan, score=score), seed=seed, folder=Path(folder)):
             pass
-        seconds = clock.seconds() - spent
+        seconds = clock.seconds(settled=True) - spent
         steps_pieces = sum(len(w.ids) for w in prepared.windows)
         epochs_run = len(history) * EVALUATE_EVERY
         pieces = round(steps_pieces * epochs_run)

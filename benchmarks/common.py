@@ -18,12 +18,10 @@ TICK, GAP = 0.2, 3.0
 
 
 class Clock:
-    """Wall time in seconds without the times in which the whole process was stopped (a gap of more than `GAP` between two ticks), and
-    without what runs under `paused`."""
+    """Wall time in seconds without the times in which the whole process was stopped (a gap of more than `GAP` between two ticks)."""
 
     def __init__(self) -> None:
         self.stopped = 0.0
-        self._out = 0.0
         self._start = self._last = time.monotonic()
         threading.Thread(target=self._tick, daemon=True).start()
 
@@ -35,13 +33,12 @@ class Clock:
                 self.stopped += now - self._last - TICK
             self._last = now
 
-    def seconds(self) -> float:
-        time.sleep(TICK * 1.5)  # so that a stop that has just ended is counted
-        return time.monotonic() - self._start - self.stopped - self._out
-
-    def leave_out(self, seconds: float) -> None:
-        """Do not count these seconds (a validation, timed by the same clock)."""
-        self._out += seconds
+    def seconds(self, *, settled: bool = False) -> float:
+        """`settled` waits for a tick, so that a stop that has just ended is counted."""
+        now = time.monotonic()
+        if settled:
+            time.sleep(TICK * 1.5)
+        return now - self._start - self.stopped
 
 
 def about(*packages: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ HEAVY = {
     "sklearn",
     "jieba",
     "nltk",
+    "ray",
 }
 HELP = """
 sys.argv = ["goldleaf", "--help"]

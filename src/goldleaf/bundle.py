@@ -1,7 +1,7 @@
 """The model folder's contract: what a bundle holds, how it is written whole, and how it is checked when it is read.
 
 ==================  =========================================================================================
-goldleaf.json       schema, recipe, snapshot hash, metrics, input layout, statistics of the training data, checksums
+goldleaf.json       schema, recipe, snapshot hash, metrics, calibration, input layout, statistics of the training data, checksums
 config.json, ...    with model.safetensors and tokenizer files, a Hugging Face folder that transformers loads by itself
 heads.safetensors   the heads of a bundle with several fields (with one, they are in model.safetensors)
 model.onnx          the whole model: ids in, logits of every field and a pooled embedding out; its weights in model.onnx.data

@@ -86,6 +86,17 @@ def test_evaluate_scores_the_test_split_as_json_and_page(goldleaf, place, bundle
     assert page.read_text("utf-8").startswith("<!doctype html>")
 
 
+def test_evaluate_scores_slices_where_they_are_asked_for(goldleaf, place, bundle, tmp_path):
+    page = tmp_path / "report.html"
+    status, out, _ = goldleaf("evaluate", bundle, "-w", place / "ws", "--slices", "--json", "--html", page)
+    found = json.loads(out)
+    assert status == 0
+    assert {row["by"] for row in found["slices"]["slots"]} >= {"length", "typos"}
+    assert "with typos" in page.read_text("utf-8")
+    calibration = found["fields"]["intent"]["calibration"]
+    assert calibration["before"]["ece"] != calibration["ece"]
+
+
 def test_evaluate_on_a_file_lists_the_labels_training_never_saw(goldleaf, place, bundle, tmp_path):
     with workspace.open_workspace(place / "ws") as ws:
         before = workspace.take_snapshot(ws)

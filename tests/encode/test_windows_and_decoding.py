@@ -64,6 +64,16 @@ def test_batches_hold_every_window_once_within_the_budget(lengths: list[int], bu
         assert len(batch) == 1 or longest * len(batch) <= budget
 
 
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=80), st.integers(32, 400), st.booleans())
+def test_where_padding_costs_nothing_batches_are_filled_with_what_is_real(
+    lengths: list[int], budget: int, shuffled: bool
+) -> None:
+    rng = np.random.default_rng(0) if shuffled else None
+    batches = length_batches(lengths, budget, rng=rng, padded=False)
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    assert all(len(batch) == 1 or sum(lengths[i] for i in batch) <= budget for batch in batches)
+
+
 def test_a_window_is_padded_on_the_side_the_model_wants() -> None:
     ids = [np.array([7, 8], dtype=np.int32), np.array([9], dtype=np.int32)]
     right = pad_windows(ids, Layout((1,), (2,), (0,), (0,), 0), multiple=4)

@@ -6,8 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from goldleaf.train.average import EVERY, Average
 from goldleaf.train.dropout import ByteDropout, Masks
+from goldleaf.train.model import FieldModel
 from goldleaf.train.optimizer import Optimizer
+from goldleaf.train.recipe import Recipe
 from goldleaf.train.rows import RowAdam, RowEmbedding
 
 
@@ -27,6 +30,23 @@ class Bag(nn.Module):
         return list(self.head.parameters())
 
 
+class Tower(FieldModel):
+    """Two layers over an embedding."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embeddings = nn.Embedding(4, 2)
+        self.encoder = nn.ModuleDict({"layer": nn.ModuleList(nn.Linear(2, 2) for _ in range(2))})
+        self.head = nn.Linear(2, 1)
+
+    @property
+    def layer(self) -> nn.ModuleList:
+        return self.encoder["layer"]  # type: ignore[return-value]
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        return list(self.head.parameters())
+
+
 def batches(steps: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Some rows in every batch, some seldom, some never."""
     generator = torch.Generator().manual_seed(1)
@@ -36,8 +56,7 @@ def batches(steps: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
 
 def train_bag(by_rows: bool, steps: int = 60) -> Bag:
     model = Bag()
-    options = {"learning_rate": 1e-2, "head_rate": 1.0, "weight_decay": 0.0, "clip": 1e9}
-    ours = Optimizer(model, **options) if by_rows else None  # type: ignore[arg-type]
+    ours = Optimizer(model, Recipe(weight_decay=0.0, clip=1e9), peak=1e-2) if by_rows else None
     theirs = torch.optim.AdamW(model.parameters(), lr=1e-2, weight_decay=0.0) if not by_rows else None
     for ids, target in batches(steps):
         ((model(ids) - target) ** 2).mean().backward()
@@ -47,7 +66,8 @@ def train_bag(by_rows: bool, steps: int = 60) -> Bag:
             theirs.step()
             theirs.zero_grad()
     if ours is not None:
-        ours.settle()
+        with ours.readable():
+            pass
     return model
 
 
@@ -83,8 +103,8 @@ def test_rows_that_were_never_used_stay() -> None:
 
 def test_the_moments_of_rows_are_saved_and_taken_up() -> None:
     model = Bag()
-    options = {"learning_rate": 1e-2, "head_rate": 1.0, "weight_decay": 0.0, "clip": 1.0}
-    optimizer = Optimizer(model, **options)  # type: ignore[arg-type]
+    recipe = Recipe(weight_decay=0.0, average=0.9)
+    optimizer = Optimizer(model, recipe, peak=1e-2)
     for number, (ids, target) in enumerate(batches(20)):
         if number == 10:
             weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
@@ -92,16 +112,37 @@ def test_the_moments_of_rows_are_saved_and_taken_up() -> None:
         ((model(ids) - target) ** 2).mean().backward()
         optimizer.step(1e-2)
     again = Bag()
-    resumed = Optimizer(again, **options)  # type: ignore[arg-type]
+    resumed = Optimizer(again, recipe, peak=1e-2)
     again.load_state_dict(weights)
     resumed.load(state)
     for ids, target in batches(20)[10:]:
         ((again(ids) - target) ** 2).mean().backward()
         resumed.step(1e-2)
-    optimizer.settle()
-    resumed.settle()
-    assert torch.equal(again.embedding.weight, model.embedding.weight)
+    with optimizer.readable(), resumed.readable():
+        assert torch.equal(again.embedding.weight, model.embedding.weight)
+        assert torch.equal(again.head.weight, model.head.weight)
     assert torch.equal(again.head.weight, model.head.weight)
+
+
+def test_the_average_of_weights_is_a_plain_mean_at_first_and_then_forgets() -> None:
+    model = nn.Linear(1, 1, bias=False)
+    average = Average(model, decay=0.5 ** (1 / EVERY))  # halves the old at every addition
+    for step, weight in enumerate([1.0, 3.0, 8.0]):
+        nn.init.constant_(model.weight, weight)
+        average.add(step * EVERY + 1)  # not a step that counts
+        average.add((step + 1) * EVERY)
+    with average.applied():
+        assert model.weight.item() == (((1 + 3) / 2) + 8) / 2
+    assert model.weight.item() == 8.0
+
+
+def test_lower_layers_learn_at_lower_rates() -> None:
+    model = Tower()
+    optimizer = Optimizer(model, Recipe(layer_decay=0.5, head_rate=3.0), peak=1.0)
+    groups = zip(optimizer.adamw.param_groups, optimizer.shares, strict=True)
+    share = {id(p): share for group, share in groups for p in group["params"]}
+    weights = (model.embeddings.weight, model.layer[0].weight, model.layer[1].weight, model.head.weight)
+    assert [share[id(w)] for w in weights] == [0.25, 0.5, 1.0, 3.0]
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])

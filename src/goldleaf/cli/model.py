@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -23,6 +24,10 @@ Html = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the report as one self-contained page.")
 ]
 Format = Annotated[str, typer.Option("--format", help="The file's format; auto looks at its name and first lines.")]
+
+Engine = Literal["local", "ray"]
+OnError = Literal["stop", "skip"]
+Parts = Literal["jsonl", "parquet"]
 
 Data = Annotated[Path | None, typer.Option(metavar="PATH", help="A labelled file; without it, the project's split.")]
 FieldName = Annotated[str | None, typer.Option(metavar="NAME", help="The field that the file's labels belong to.")]
@@ -72,6 +77,9 @@ def train(
     from goldleaf import workspace
 
     chosen = _recipe(recipe, base_model, method, seed)
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    if processes > 1 and (snapshot is None or out is None):
+        raise typer.BadParameter(f"{processes} processes share this training: give --snapshot and --out")
     with _training_progress() as report:
         options: dict[str, Any] = {"resume": resume, "force": force, "on_progress": report, "on_warning": _warn}
         if snapshot is not None:
@@ -80,7 +88,8 @@ def train(
         else:
             with workspace.open_workspace(folder) as ws:
                 trained = workspace.train_project(ws, project, out=out, recipe=chosen, **options)
-    _print_trained(trained, as_json=as_json)
+    if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+        _print_trained(trained, as_json=as_json)
 
 
 def evaluate(
@@ -92,6 +101,9 @@ def evaluate(
     field: FieldName = None,
     column: Column = None,
     split: Split = "test",
+    slices: Annotated[
+        bool, typer.Option("--slices", help="Score parts of the data too, and the same texts with typos.")
+    ] = False,
     as_json: Json = False,
     html: Html = None,
 ) -> None:
@@ -102,7 +114,7 @@ def evaluate(
     from goldleaf import workspace
 
     examples, train = _examples(bundle, folder, project, data, format, field, column, split)
-    report = workspace.evaluate(bundle, examples, train=train)
+    report = workspace.evaluate(bundle, examples, train=train, slices=slices)
     if html is not None:
         report.save_html(html)
     if as_json:
@@ -168,24 +180,69 @@ def _examples(
 def predict(
     bundle: BundleDir,
     path: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="A file of records: JSONL, CSV, TSV, plain text, CoNLL, ...")
+        str, typer.Argument(metavar="INPUT", help="A file of records: JSONL, CSV, TSV, plain text, CoNLL, ...")
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="OUTPUT", help="Write JSONL here; default standard output.")
+        str | None, typer.Option("--output", "-o", metavar="OUTPUT", help="Write JSONL here; default standard output.")
     ] = None,
     format: Format = "auto",
     embeddings: Annotated[bool, typer.Option("--embeddings", help="Add the pooled vector of each text.")] = False,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="local: here. ray: many files (a folder, a glob, a URI) into a folder of parts, by a cluster."
+        ),
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="With ray: predictors at once; default one a CPU.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="With ray: the cluster; default one on this machine.")
+    ] = None,
+    on_error: Annotated[
+        OnError | None,
+        typer.Option("--on-error", help="With ray: at a bad record, stop or leave it out; default stop."),
+    ] = None,
+    to: Annotated[
+        Parts | None, typer.Option("--to", help="With ray: what the parts are; default as OUTPUT ends, else JSONL.")
+    ] = None,
+    shard_records: Annotated[
+        int | None, typer.Option("--shard-records", min=1, metavar="N", help="With ray: records a part; default 8192.")
+    ] = None,
 ) -> None:
     """Predict a file's records, in order, as JSONL with scores. Runs without torch, in constant memory.
 
     Example: goldleaf predict shop/bundles/default-1 new.jsonl -o predictions.jsonl
+
+    Many files on a cluster, again and again until all is done: goldleaf predict BUNDLE s3://in/ -o s3://out/ --engine ray
     """
     from goldleaf import workspace
 
+    bulk = {"workers": workers, "address": address, "on_error": on_error, "parts": to, "shard_records": shard_records}
+    given = {name: value for name, value in bulk.items() if value is not None}
+    if engine == "ray":
+        if output is None:
+            raise typer.BadParameter("--engine ray writes a folder; name it with --output")
+        _predict_bulk(bundle, path, output, format=format, embeddings=embeddings, **given)
+        return
+    if given:
+        raise typer.BadParameter("--workers, --address, --on-error, --to and --shard-records go with --engine ray")
+    target = Path(output) if output is not None else None
     with progress_of("predicting", "records") as report:
-        count = workspace.predict_file(bundle, path, output, format=format, embeddings=embeddings, on_progress=report)
-    if output is not None:
-        say(f"{count:,} predictions in {output}")
+        count = workspace.predict_file(
+            bundle, Path(path), target, format=format, embeddings=embeddings, on_progress=report
+        )
+    if target is not None:
+        say(f"{count:,} predictions in {target}")
+
+
+def _predict_bulk(bundle: Path, path: str, output: str, **options: Any) -> None:
+    from goldleaf import workspace
+
+    with progress_of("predicting", "records") as report:
+        done = workspace.predict_bulk(bundle, path, output, on_progress=report, on_note=say, **options)
+    left_out = f"; {done.skipped:,} records left out, see _errors in it" if done.skipped else ""
+    say(f"{done.records:,} predictions in {done.parts:,} parts in {output}{left_out}")
 
 
 def serve(
@@ -286,6 +343,8 @@ def _training_progress() -> Iterator[Callable[[Progress], None]]:
 
             def live(p: Progress) -> None:
                 status.update(_progress_line(p))
+                if p.note:
+                    _warn(p.note)
                 if p.score is not None:
                     say(_progress_line(p))
 
@@ -295,6 +354,8 @@ def _training_progress() -> Iterator[Callable[[Progress], None]]:
 
     def plain(p: Progress) -> None:
         nonlocal last
+        if p.note:
+            _warn(p.note)
         if p.score is not None or p.seconds - last > 30:
             last = p.seconds
             say(_progress_line(p))

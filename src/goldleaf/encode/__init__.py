@@ -1,8 +1,8 @@
 """Text -> pieces -> windows -> ids, and logits -> values: alignment and decoding for training and predictor alike."""
 
 from goldleaf.encode.batching import length_batches
-from goldleaf.encode.decode import Logits, decode_value, sigmoid, softmax
-from goldleaf.encode.inference import Forward, Output, predict, run_model
+from goldleaf.encode.decode import Logits, decode_value, read_chunks, read_units, sigmoid, softmax
+from goldleaf.encode.inference import Forward, Output, predict, rescale, run_model
 from goldleaf.encode.pieces import (
     Batch,
     Layout,
@@ -51,6 +51,9 @@ __all__ = [
     "piece_owners",
     "predict",
     "probe_layout",
+    "read_chunks",
+    "read_units",
+    "rescale",
     "run_model",
     "sigmoid",
     "softmax",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from goldleaf.core import Field, Kind, Record, Span, Value, tags_to_chunks
+from goldleaf.core import Chunk, Field, Kind, Record, Span, Value, tags_to_chunks
 from goldleaf.encode.pieces import Pieces
-from goldleaf.encode.targets import first_pieces, output_classes, words_of
+from goldleaf.encode.targets import IntVector, first_pieces, output_classes, words_of
 
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 Decoded = tuple[Value, Any]
@@ -35,29 +35,41 @@ def _decode_choice(field: Field, logits: Logits, record: Record, pieces: Pieces)
     probabilities = sigmoid(logits) if field.many else softmax(logits)
     scores = {label: round(float(p), 6) for label, p in zip(field.labels, probabilities, strict=True)}
     if field.many:
-        return [label for label, p in zip(field.labels, probabilities, strict=True) if p >= 0.5], scores
+        return [label for label, z in zip(field.labels, logits, strict=True) if z >= 0.0], scores
     return field.labels[int(logits.argmax())], scores
 
 
 def _decode_spans(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
-    """Read by the rule of conlleval. A token (where the record has none, a word) has the class of its first piece."""
-    if record.tokens is None:
-        units, bounds = words_of(pieces)
-    else:
-        firsts = first_pieces(record, pieces)
-        bounds = np.array(record.tokens, dtype=np.int64).reshape(-1, 2)[firsts >= 0]
-        units = firsts[firsts >= 0]
-    if not len(units):
+    rows, bounds, chunks = read_chunks(field, logits, record, pieces)
+    if not chunks:
         return [], []
-    probabilities = softmax(logits[units])
-    classes = probabilities.argmax(axis=1)
-    if not classes.any():
-        return [], []
-    names = output_classes(field)
-    chunks = tags_to_chunks([names[c] for c in classes])
+    best = softmax(rows).max(axis=1)
     spans = [Span(int(bounds[first, 0]), int(bounds[last - 1, 1]), label) for first, last, label in chunks]
-    best = probabilities.max(axis=1)
     return spans, [round(float(best[first:last].mean()), 6) for first, last, _ in chunks]
+
+
+def read_chunks(
+    field: Field, logits: Logits, record: Record, pieces: Pieces
+) -> tuple[Logits, IntVector, Sequence[Chunk]]:
+    """The logits `[units, classes]` and code points `[units, 2]` of the units that are read, and the chunks of units, by the rule of
+    conlleval, that spans stand for."""
+    units, bounds = read_units(record, pieces)
+    rows = logits[units]
+    classes = rows.argmax(axis=1) if len(units) else units
+    if not classes.any():
+        return rows, bounds, []
+    names = output_classes(field)
+    return rows, bounds, tags_to_chunks([names[c] for c in classes])
+
+
+def read_units(record: Record, pieces: Pieces) -> tuple[IntVector, IntVector]:
+    """The pieces whose logits are read (`[units]`), and the code points `[units, 2]` that each stands for: the first piece of each token
+    that has one, or where the record has no tokens, of each word."""
+    if record.tokens is None:
+        return words_of(pieces)
+    firsts = first_pieces(record, pieces)
+    bounds = np.array(record.tokens, dtype=np.int64).reshape(-1, 2)
+    return firsts[firsts >= 0], bounds[firsts >= 0]
 
 
 def _decode_tags(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,15 @@ def _merge_field(field: Field, parts: list[Logits], bounds: list[tuple[int, int]
     return np.concatenate(
         [part[low - start : high - start] for part, (start, _), (low, high) in zip(parts, bounds, owned, strict=True)]
     )
+
+
+def rescale(outputs: Sequence[Output], factors: Mapping[str, float]) -> list[Output]:
+    """The outputs with the logits of each field that `factors` names multiplied by its factor: with the temperatures, the logits as
+    they were before calibration."""
+    return [
+        Output({name: x * np.float32(factors.get(name, 1.0)) for name, x in output.logits.items()}, output.embedding)
+        for output in outputs
+    ]
 
 
 def predict(

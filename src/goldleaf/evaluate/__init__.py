@@ -1,7 +1,10 @@
 """Predictions and gold in, a Report out."""
 
 from goldleaf.evaluate.baseline import tfidf_baseline
+from goldleaf.evaluate.calibration import calibration_of
 from goldleaf.evaluate.comparison import compare
 from goldleaf.evaluate.evaluation import evaluate
+from goldleaf.evaluate.pairs import pair_up
+from goldleaf.evaluate.slices import make_typos, slices_of
 
-__all__ = ["compare", "evaluate", "tfidf_baseline"]
+__all__ = ["calibration_of", "compare", "evaluate", "make_typos", "pair_up", "slices_of", "tfidf_baseline"]

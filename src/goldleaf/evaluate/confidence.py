@@ -10,6 +10,8 @@ import numpy as np
 from goldleaf.core import Field, Span, Value, value_to_json
 from goldleaf.evaluate.pairs import Pair
 
+Vector = np.ndarray[Any, np.dtype[np.float64]]
+
 WORST = 25
 """How many errors a report shows per field."""
 EXCERPT = 400
@@ -22,17 +24,25 @@ def histogram_of(field: Field, pairs: Sequence[Pair]) -> dict[str, Any] | None:
 
     An answer is a record's choice, a chosen label of many, a predicted span, or a token's tag.
     """
-    answers = [answer for pair in pairs for answer in _answers(field, pair)]
-    if not answers:
+    found = confidences(field, pairs)
+    if found is None:
         return None
-    scores = np.clip([score for score, _ in answers], 0.0, 1.0)
-    right = np.array([right for _, right in answers])
+    scores, right = found[0], found[1] > 0
     edges = np.linspace(0.0, 1.0, BINS + 1)
     return {
         "edges": [round(float(edge), 4) for edge in edges],
         "right": np.histogram(scores[right], edges)[0].tolist(),
         "wrong": np.histogram(scores[~right], edges)[0].tolist(),
     }
+
+
+def confidences(field: Field, pairs: Sequence[Pair]) -> tuple[Vector, Vector] | None:
+    """Each answer's confidence and whether it is right (0 or 1), `[answers]` both; None where the model gave no scores."""
+    answers = [answer for pair in pairs for answer in _answers(field, pair)]
+    if not answers:
+        return None
+    table = np.array(answers, dtype=np.float64)
+    return np.clip(table[:, 0], 0.0, 1.0), table[:, 1]
 
 
 def worst_errors(field: Field, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
@@ -81,12 +91,10 @@ def _by_label(pair: Pair) -> Mapping[str, float] | None:
 
 
 def _error(field: Field, pair: Pair, score: float | None) -> dict[str, Any]:
-    start = _excerpt_start(pair)
     tokens: dict[str, Any] = {"tokens": [list(t) for t in pair.record.tokens or ()]} if field.kind == "tags" else {}
     return {
         "record": pair.record.id,
-        "text": pair.record.text[start : start + EXCERPT],
-        "offset": start,
+        **excerpt(pair.record.text, _first_wrong(pair.gold, pair.predicted, pair)),
         **tokens,
         "gold": value_to_json(pair.gold),
         "predicted": value_to_json(pair.predicted),
@@ -94,12 +102,10 @@ def _error(field: Field, pair: Pair, score: float | None) -> dict[str, Any]:
     }
 
 
-def _excerpt_start(pair: Pair) -> int:
-    """Where the shown part of a text begins: at its beginning, or shortly before the first thing that is wrong."""
-    if len(pair.record.text) <= EXCERPT:
-        return 0
-    first = _first_wrong(pair.gold, pair.predicted, pair)
-    return 0 if first < EXCERPT // 2 else first - EXCERPT // 4
+def excerpt(text: str, first: int) -> dict[str, Any]:
+    """At most `EXCERPT` characters of a text, from its beginning or from shortly before `first` on, and the offset where they begin."""
+    start = 0 if len(text) <= EXCERPT or first < EXCERPT // 2 else first - EXCERPT // 4
+    return {"text": text[start : start + EXCERPT], "offset": start}
 
 
 def _first_wrong(gold: Value, predicted: Value, pair: Pair) -> int:

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from goldleaf.core import Example, Field, InputError, Prediction, Schema
+from goldleaf.evaluate.abstention import abstention_of
+from goldleaf.evaluate.calibration import calibration_of
 from goldleaf.evaluate.confidence import histogram_of, worst_errors
 from goldleaf.evaluate.confusion import confusion_of
 from goldleaf.evaluate.pairs import Pair, check_aligned, group_of, labels_of, pair_up
 from goldleaf.evaluate.scores import count_trained, difference, point_scores, score_field
+from goldleaf.evaluate.span_errors import span_errors_of
 from goldleaf.measure import Interval, group_sums, interval, ratio, resample
 from goldleaf.report import Report
 
@@ -24,6 +27,7 @@ def evaluate(
     *,
     title: str = "Evaluation",
     baseline: Sequence[Prediction] | None = None,
+    uncalibrated: Sequence[Prediction] | None = None,
     train: Sequence[Example] | None = None,
     history: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,
@@ -32,8 +36,9 @@ def evaluate(
     """Score predictions against gold, field by field, with 95 % bootstrap intervals over groups.
 
     A field that a record has no gold of was not asked, and is masked. With `train`, labels that training never saw are listed; with
-    `baseline`, its scores stand beside the model's; `history` holds what training reported. Raises InputError where there is nothing to
-    score, or predictions do not belong to the examples.
+    `baseline`, its scores stand beside the model's; with `uncalibrated` (the predictions with their scores before calibration), so does
+    the calibration error before; `history` holds what training reported. Raises InputError where there is nothing to score, or
+    predictions do not belong to the examples.
     """
     if not examples:
         raise InputError("there is nothing to evaluate on", found="no labelled records", expected="at least one")
@@ -53,6 +58,13 @@ def evaluate(
             "name": "TF-IDF + logistic regression",
             "fields": _beside(schema, pairs, examples, baseline, rng, resamples),
         }
+    if uncalibrated is not None:
+        check_aligned(examples, uncalibrated, who="uncalibrated predictions")
+        for name, found in fields.items():
+            if "calibration" in found:
+                found["calibration"]["before"] = calibration_of(
+                    schema[name], pair_up(schema[name], examples, uncalibrated)
+                )
     if history:
         data["history"] = [dict(row) for row in history]
     return Report(title, data)
@@ -67,6 +79,10 @@ def _evaluate_field(
     data["confusion"] = confusion_of(field, pairs)
     if (confidence := histogram_of(field, pairs)) is not None:
         data["confidence"] = confidence
+        data["calibration"] = calibration_of(field, pairs)
+        data["abstention"] = abstention_of(field, pairs)
+    if field.kind == "spans":
+        data["span_errors"] = span_errors_of(pairs)
     data["wrong"] = sum(not pair.right for pair in pairs)
     data["errors"] = worst_errors(field, pairs)
     known = set(field.labels) if seen is None else set(seen)

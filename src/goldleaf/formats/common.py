@@ -16,7 +16,7 @@ from goldleaf.core import Annotation, Example, Field, InputError, Record, Schema
 from goldleaf.core.schema import Kind
 from goldleaf.text import Segmenter, segment
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 T = TypeVar("T")
 
 
@@ -101,7 +101,17 @@ def finish_record(record: Record, options: ReadOptions) -> Record:
     if record.tokens is None and options.segment:
         record = replace(record, tokens=segment(record.text, options.segment))
     check_record(record)
+    _refuse_halves(record.id + record.text)
     return record
+
+
+def _refuse_halves(text: str) -> None:
+    """Raise InputError for half of a surrogate pair, which JSON's escapes can say and nothing can be done with."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message, found = "half of a surrogate pair, which is no character", ascii(text[error.start])
+        raise InputError(message, found=found, todo="Correct the escape in the file") from None
 
 
 def read_each(
@@ -146,16 +156,29 @@ def read_lines(
     else:
         lines = _byte_lines(path, encoding, name)
     for number, given in enumerate(lines, 1):
-        line = given.removeprefix(_BOM) if number == 1 else given
-        if "\x00" in line:
-            raise InputError(
-                "a NUL character, which no text has",
-                where=f"{name}:{number}",
-                found=f"NUL at character {line.index(chr(0)) + 1}",
-                expected=f"text in {encoding}",
-                todo="Save the file as UTF-8 text, or name its encoding",
-            )
+        line = given.removeprefix(BOM) if number == 1 else given
+        refuse_nul(line, f"{name}:{number}", encoding)
         yield line if keep_ends else line.removesuffix("\n").removesuffix("\r")
+
+
+def refuse_nul(line: str, where: str, encoding: str = "utf-8") -> None:
+    """Raise InputError for a NUL character."""
+    if "\x00" in line:
+        raise InputError(
+            "a NUL character, which no text has",
+            where=where,
+            found=f"NUL at character {line.index(chr(0)) + 1}",
+            expected=f"text in {encoding}",
+            todo="Save the file as UTF-8 text, or name its encoding",
+        )
+
+
+def decode_line(line: bytes, where: str, encoding: str = "utf-8") -> str:
+    """The text of a line. Raises InputError that names the first byte which is not in the encoding."""
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _bad_bytes(line[error.start : error.start + 1], where, error.start, encoding) from None
 
 
 def _is_wide(encoding: str) -> bool:
@@ -169,12 +192,7 @@ def _is_wide(encoding: str) -> bool:
 def _byte_lines(path: Path, encoding: str, name: str) -> Iterator[str]:
     with _open(path) as file:
         for number, line in enumerate(file, 1):
-            try:
-                yield line.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise _bad_bytes(
-                    line[error.start : error.start + 1], f"{name}:{number}", error.start, encoding
-                ) from None
+            yield decode_line(line, f"{name}:{number}", encoding)
 
 
 def _wide_lines(path: Path, encoding: str, name: str) -> Iterator[str]:
@@ -211,8 +229,8 @@ class _TextWriter:
         self._file, self._name, self._begun = file, name, False
 
     def write(self, text: str) -> None:
-        if not self._begun and text.startswith(_BOM):
-            text = _BOM + text
+        if not self._begun and text.startswith(BOM):
+            text = BOM + text
         self._begun = self._begun or bool(text)
         if "\x00" in text:
             raise InputError("a NUL character cannot be written", where=self._name, found=brief(text))

@@ -31,7 +31,7 @@ def read_jsonl(path: Path, schema: Schema, options: ReadOptions) -> Iterator[Ite
     """The items of a JSONL file, one at a time; blank lines are passed over."""
     lines = enumerate(read_lines(path, options.encoding), 1)
     units = ((f"{path.name}:{number}", line) for number, line in lines if line.strip())
-    return read_each(units, partial(_parse_line, schema=schema, options=options), options)
+    return read_each(units, partial(parse_line, schema=schema, options=options), options)
 
 
 def write_jsonl(path: Path, schema: Schema, examples: Iterable[Writable], options: WriteOptions) -> int:
@@ -52,8 +52,13 @@ def write_jsonl(path: Path, schema: Schema, examples: Iterable[Writable], option
     return count
 
 
-def _parse_line(where: str, line: str, *, schema: Schema, options: ReadOptions) -> Item:
-    data = _load(line)
+def parse_line(where: str, line: str, *, schema: Schema, options: ReadOptions) -> Item:
+    """The item that a line holds. Raises InputError, without the place, where it holds none."""
+    return parse_object(where, _load(line), schema=schema, options=options)
+
+
+def parse_object(where: str, data: Mapping[str, Any], *, schema: Schema, options: ReadOptions) -> Item:
+    """The item that a line's object, or a row with the same keys, holds."""
     text_key = find_text_column(data, options) if "tokens" not in data or options.text_column else "text"
     text, tokens = parse_tokens(data.get("tokens"), _string(data, text_key))
     given_id = data.get("id")

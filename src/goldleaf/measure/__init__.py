@@ -12,6 +12,7 @@ from goldleaf.measure.bootstrap import (
     recall_of,
     resample,
 )
+from goldleaf.measure.calibration import calibration_error, fit_chunk_temperature, fit_temperature, reliability
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
 from goldleaf.measure.tokens import token_marks, tokens_right
 
@@ -19,8 +20,11 @@ __all__ = [
     "Counts",
     "Interval",
     "Table",
+    "calibration_error",
     "count_labels",
     "f1_of",
+    "fit_chunk_temperature",
+    "fit_temperature",
     "group_sums",
     "interval",
     "intervals",
@@ -28,6 +32,7 @@ __all__ = [
     "precision_of",
     "ratio",
     "recall_of",
+    "reliability",
     "resample",
     "token_marks",
     "tokens_right",

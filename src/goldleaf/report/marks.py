@@ -25,6 +25,13 @@ def error_block(error: Mapping[str, Any]) -> str:
     return f'<div class="error"><header>record {escape(error["record"])}{sure}</header>{body}</div>'
 
 
+def span_error_block(error: Mapping[str, Any]) -> str:
+    """One wrong span: its record, and the gold and the predicted span, of which one may be missing, in the text around."""
+    lists = {key: [] if error[key] is None else [error[key]] for key in ("gold", "predicted")}
+    header = f"<header>record {escape(error['record'])}</header>"
+    return f'<div class="error">{header}{_marked_lines({**error, **lists})}</div>'
+
+
 def marked_text(text: str, marks: Sequence[Mark]) -> str:
     """The text with its marks, each followed by its label where it ends; they may nest and cross."""
     inside = [m for m in marks if m[0] < len(text) and m[1] > 0]

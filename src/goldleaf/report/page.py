@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goldleaf.report.marks import error_block, escape
+from goldleaf.report.curves import abstention_plot, reliability_plot, slice_plot
+from goldleaf.report.marks import error_block, escape, span_error_block
 from goldleaf.report.plots import (
     MOST_BARS,
     confidence_plot,
@@ -16,7 +17,17 @@ from goldleaf.report.plots import (
     support_plot,
 )
 from goldleaf.report.style import STYLE
-from goldleaf.report.words import baseline_of, explain, interval_of, main_score_of, name_of, percent, scores_of, signed
+from goldleaf.report.words import (
+    SPAN_ERRORS_EXPLAINED,
+    baseline_of,
+    explain,
+    interval_of,
+    main_score_of,
+    name_of,
+    percent,
+    scores_of,
+    signed,
+)
 
 
 def render_page(title: str, data: Mapping[str, Any]) -> str:
@@ -29,7 +40,8 @@ def render_page(title: str, data: Mapping[str, Any]) -> str:
     ]
     if data.get("history"):
         parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
-    parts += [_field(name, field) for name, field in data["fields"].items()]
+    for name, field in data["fields"].items():
+        parts += [_field(name, field), _slices(data.get("slices", {}).get(name, ())), _errors(field)]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style>"
@@ -88,7 +100,8 @@ def _field(name: str, field: Mapping[str, Any]) -> str:
         parts.append(f'<p class="note">In the gold, but never seen in training: {listed}</p>')
     if field["labels"]:
         parts += [_plots(field), _labels(field["labels"])]
-    parts.append(_errors(field))
+    if any(found["count"] for found in field.get("span_errors", {}).values()):
+        parts.append(_span_errors(field))
     return "".join(parts)
 
 
@@ -99,6 +112,9 @@ def _plots(field: Mapping[str, Any]) -> str:
         plots.append(_figure(confusion_plot(confusion), _cells_note(confusion)))
     if "confidence" in field:
         plots.append(_figure(confidence_plot(field["confidence"])))
+    if "calibration" in field:
+        plots.append(_figure(reliability_plot(field["calibration"])))
+        plots.append(_figure(abstention_plot(field["abstention"])))
     if len(labels) > 3:
         plots.append(_figure(support_plot(labels)))
     return f'<div class="plots">{"".join(plots)}</div>'
@@ -133,6 +149,45 @@ def _labels(labels: Mapping[str, Any]) -> str:
         for name, s in labels.items()
     ]
     return f'<details class="card"><summary>Every label in numbers</summary>{_table(heads, rows, 1)}</details>'
+
+
+def _span_errors(field: Mapping[str, Any]) -> str:
+    """How often each kind of mistake with spans was made, what correcting it alone would bring, and examples."""
+    found = field["span_errors"]
+    rows = [
+        [kind, SPAN_ERRORS_EXPLAINED[kind], f"{each['count']:,}", percent(each["f1_without"])]
+        for kind, each in found.items()
+    ]
+    examples = "".join(
+        f"<details><summary>{kind}: examples</summary>{''.join(map(span_error_block, each['examples']))}</details>"
+        for kind, each in found.items()
+        if each["examples"]
+    )
+    head = f"<h3>Kinds of wrong spans</h3><p>F1 is {percent(field['f1']['value'])} %.</p>"
+    table = _table(["kind", "", "count", "F1 without it (%)"], rows, 2)
+    return f'<section class="card">{head}{table}{examples}</section>'
+
+
+def _slices(slices: Sequence[Mapping[str, Any]]) -> str:
+    """The slices of a field: a plot, and a table."""
+    if not slices:
+        return ""
+    worse = [f"{escape(row['by'])}: {escape(row['name'])}" for row in slices if row["worse"]]
+    note = f"Significantly worse than the whole: {'; '.join(worse)}." if worse else "None is significantly worse."
+    rows = [
+        [
+            escape(row["by"]),
+            escape(row["name"]),
+            f"{row['records']:,}",
+            name_of(row["score"]),
+            percent(row["value"]),
+            interval_of(row),
+            _gain(row["difference"]),
+        ]
+        for row in slices
+    ]
+    heads = ["by", "slice", "records", "score", "value (%)", "95 % interval", "against the whole"]
+    return f'<section class="card"><h3>Slices</h3><p>{note}</p>{slice_plot(slices)}{_table(heads, rows, 2)}</section>'
 
 
 def _errors(field: Mapping[str, Any]) -> str:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.report.plots import most_frequent
-from goldleaf.report.words import baseline_of, interval_of, name_of, percent, scores_of
+from goldleaf.report.words import (
+    SPAN_ERRORS_EXPLAINED,
+    baseline_of,
+    interval_of,
+    name_of,
+    percent,
+    scores_of,
+    signed,
+    sureness_in_words,
+)
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -28,11 +37,42 @@ def render_tables(title: str, data: Mapping[str, Any]) -> Group:
             parts.append(_labels(name, field["labels"]))
         if unseen := field.get("unseen_labels"):
             parts.append(Text(f"never seen in training: {', '.join(unseen)}", style="yellow"))
+        if "calibration" in field:
+            parts.append(Text(f"{name}: {sureness_in_words(field)}"))
         if rows := most_taken(field["confusion"]):
             parts.append(plain_table(f"{name}: most often taken for another", ("gold", "predicted", "times"), rows, 2))
+        if rows := _span_error_rows(field):
+            parts.append(plain_table(f"{name}: kinds of wrong spans", ("kind", "what", "count", "F1 without"), rows, 2))
+        if rows := _slice_rows(data.get("slices", {}).get(name, ())):
+            heads = ("by", "slice", "records", "score", "value", "95 % interval", "from the whole", "")
+            parts.append(plain_table(f"{name}: slices", heads, rows, 2))
         if field["errors"]:
             parts.append(_errors(name, field))
     return Group(*parts)
+
+
+def _span_error_rows(field: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    return [
+        (kind, SPAN_ERRORS_EXPLAINED[kind], f"{found['count']:,}", percent(found["f1_without"]))
+        for kind, found in field.get("span_errors", {}).items()
+        if found["count"]
+    ]
+
+
+def _slice_rows(slices: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    return [
+        (
+            row["by"],
+            row["name"],
+            f"{row['records']:,}",
+            name_of(row["score"]),
+            percent(row["value"]),
+            interval_of(row),
+            signed(row["difference"]["value"]),
+            "worse" if row["worse"] else "",
+        )
+        for row in slices
+    ]
 
 
 def most_taken(confusion: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, str]]:

@@ -18,6 +18,14 @@ _EXPLAINED = {
     "weighted_f1": "the mean F1 of the labels, weighted by support",
 }
 
+SPAN_ERRORS_EXPLAINED = {
+    "boundary": "right label, other borders",
+    "type": "right borders, other label",
+    "both": "overlaps a gold span; borders and label differ",
+    "missed": "in the gold, and nothing there was predicted",
+    "invented": "predicted, and nothing there is in the gold",
+}
+
 
 def scores_of(field: Mapping[str, Any]) -> Sequence[str]:
     """The keys of the scores that say something of their own for this kind of field."""
@@ -40,6 +48,20 @@ def explain(field: Mapping[str, Any], key: str) -> str:
     if key == "accuracy":
         return f"the share of {'tokens' if field['kind'] == 'tags' else 'records'} that are wholly right"
     return _EXPLAINED[key]
+
+
+def sureness_in_words(field: Mapping[str, Any]) -> str:
+    """How far the confidence of a field's answers can be relied on, in a sentence."""
+    calibration, abstention = field["calibration"], field["abstention"]
+    before = calibration.get("before")
+    text = f"calibration error {percent(calibration['ece'])} %"
+    text += f" (before calibration {percent(before['ece'])} %)" if before else ""
+    reached = [each for each in abstention["targets"] if each["threshold"] is not None]
+    if reached:
+        first = reached[0]
+        share, target = f"{100 * first['coverage']:.0f} %", f"{100 * first['target']:g} %"
+        text += f"; {target} of the answers with a score of {first['threshold']:.3g} or more are right, {share} of all"
+    return text
 
 
 def baseline_of(data: Mapping[str, Any], name: str, key: str) -> tuple[float | None, Mapping[str, float] | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,16 @@ import onnxruntime
 
 from goldleaf.bundle import Bundle, read_bundle
 from goldleaf.core import InputError, Prediction, Record, value_to_json
-from goldleaf.encode import Batch, Logits, cut_pieces, layout_from_dict, load_tokenizer, predict, run_model
+from goldleaf.encode import Batch, Logits, cut_pieces, layout_from_dict, load_tokenizer, predict, rescale, run_model
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A prediction, and the pooled embedding `[hidden]` where it was asked for."""
+    """A prediction; where they were asked for, the pooled embedding `[hidden]` and the prediction with its scores before calibration."""
 
     prediction: Prediction
     embedding: Logits | None = None
+    uncalibrated: Prediction | None = None
 
 
 def result_to_dict(result: Result) -> dict[str, Any]:
@@ -61,7 +62,15 @@ class Predictor:
         self._names = [i.name for i in self._session.get_inputs()]
         self._logits = [o.name for o in self._session.get_outputs()][: len(self.schema.fields)]
 
-    def run(self, records: Sequence[Record], *, embeddings: bool = False, budget: int = 2048) -> list[Result]:
+    @property
+    def temperatures(self) -> dict[str, float]:
+        """What each field's logits were divided by when the model was calibrated."""
+        found = self.bundle.manifest.get("calibration", {})
+        return {name: each["temperature"] for name, each in found.items()}
+
+    def run(
+        self, records: Sequence[Record], *, embeddings: bool = False, uncalibrated: bool = False, budget: int = 2048
+    ) -> list[Result]:
         """Predict records, in order. `budget` bounds the padded word-pieces that run at once."""
         pieces = cut_pieces(self.tokenizer, [r.text for r in records], whole_words=self.layout.whole_words)
         wanted = [*self._logits, "pooled_embedding"] if embeddings else self._logits
@@ -72,13 +81,17 @@ class Predictor:
 
         outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget)
         predictions = predict(records, pieces, outputs, self.schema)
-        return [Result(p, o.embedding) for p, o in zip(predictions, outputs, strict=True)]
+        results = [Result(p, o.embedding) for p, o in zip(predictions, outputs, strict=True)]
+        if uncalibrated:
+            before = predict(records, pieces, rescale(outputs, self.temperatures), self.schema)
+            results = [replace(r, uncalibrated=p) for r, p in zip(results, before, strict=True)]
+        return results
 
-    def stream(self, records: Iterable[Record], *, embeddings: bool = False, chunk: int = 1024) -> Iterator[Result]:
+    def stream(self, records: Iterable[Record], *, chunk: int = 1024, **options: Any) -> Iterator[Result]:
         """Predict any number of records in constant memory, in order, `chunk` at a time."""
         iterator = iter(records)
         while part := list(itertools.islice(iterator, chunk)):
-            yield from self.run(part, embeddings=embeddings)
+            yield from self.run(part, **options)
 
     def __call__(self, text: str) -> Prediction:
         """Predict one text."""

@@ -131,11 +131,14 @@ class TrainBatch:
     pieces: int
 
 
-def epoch_batches(windows: Sequence[Window], layout: Layout, *, budget: int, seed: int, epoch: int) -> list[list[int]]:
-    """The window numbers of each step of an epoch: the same for the same seed and epoch, however the run came there."""
+def epoch_batches(
+    windows: Sequence[Window], layout: Layout, *, budget: int, packed: bool, seed: int, epoch: int
+) -> list[list[int]]:
+    """The window numbers of each step of an epoch: the same for the same seed and epoch, however the run came there. Where the encoder
+    runs packed, padding does not count."""
     extra = len(layout.prefix) + len(layout.suffix)
     rng = np.random.default_rng([seed, epoch])
-    return length_batches([len(w.ids) + extra for w in windows], budget, rng=rng)
+    return length_batches([len(w.ids) + extra for w in windows], budget, rng=rng, padded=not packed)
 
 
 def collate(windows: Sequence[Window], schema: Schema, layout: Layout) -> TrainBatch:
@@ -199,8 +202,36 @@ def hold_out(examples: Sequence[Example], *, share: float, seed: int) -> tuple[l
 
 
 def batches_from(
-    windows: Sequence[Window], steps: Sequence[list[int]], schema: Schema, layout: Layout, *, first: int = 0
+    windows: Sequence[Window], steps: Sequence[list[int]], schema: Schema, layout: Layout
 ) -> Iterator[TrainBatch]:
-    """The batches of an epoch, from step `first` on."""
-    for rows in steps[first:]:
+    """The batches of an epoch, each whole."""
+    for rows in steps:
         yield collate([windows[row] for row in rows], schema, layout)
+
+
+def cut_rows(rows: Sequence[int], windows: Sequence[Window], most: int) -> list[list[int]]:
+    """A step's windows in parts of at most `most` pieces, in order; a window of more is a part of its own."""
+    parts: list[list[int]] = []
+    total = 0
+    for row in rows:
+        size = len(windows[row].ids)
+        if not parts or total + size > most:
+            parts.append([])
+            total = 0
+        parts[-1].append(row)
+        total += size
+    return parts
+
+
+def target_totals(windows: Sequence[Window], fields: Sequence[Field], weights: Sequence[Tensor | None]) -> list[float]:
+    """Per field, what the loss of a step is divided by: the number of its targets, weighted as their classes are."""
+    totals: list[float] = []
+    for n, (field, weight) in enumerate(zip(fields, weights, strict=True)):
+        targets = [w.targets[n] for w in windows if w.targets[n] is not None]
+        if field.many or not targets:
+            totals.append(float(len(targets) * len(field.labels)))
+            continue
+        flat = np.concatenate([np.atleast_1d(t) for t in targets])
+        flat = flat[flat != IGNORED]
+        totals.append(float(len(flat)) if weight is None else float(weight[torch.from_numpy(flat)].sum()))
+    return totals

@@ -8,15 +8,16 @@ from torch import Tensor, nn
 
 
 class Masks:
-    """Where the masks of one step come from: the same for the same seed and step, whatever was drawn before."""
+    """Where the masks of one step come from: the same for the same seed and step, whatever was drawn before. Processes that share a step
+    (`rank`) draw different ones."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, rank: int = 0) -> None:
+        self.seed, self.rank = seed, rank
         self.begin(0)
 
     def begin(self, step: int) -> None:
         """Start the draws of a step."""
-        self.generator = np.random.Generator(np.random.SFC64([self.seed, step]))
+        self.generator = np.random.Generator(np.random.SFC64([self.seed, step, *([self.rank] if self.rank else [])]))
 
     def draw(self, shape: torch.Size) -> Tensor:
         """Random bytes of a shape."""

@@ -31,7 +31,7 @@ class FieldModel(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        """`[windows, length, classes]` for spans and tags, `[windows, labels]` for a choice; last the mean
+        """`[windows, length, classes]` for spans and tags, `[windows, labels]` for a choice; last, but not while it trains, the mean
         hidden state `[windows, hidden]`."""
         raise NotImplementedError
 
@@ -50,9 +50,10 @@ class SingleFieldModel(FieldModel):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        out = self.backbone(
-            **_inputs(self.backbone, input_ids, attention_mask, token_type_ids), output_hidden_states=True
-        )
+        inputs = _inputs(self.backbone, input_ids, attention_mask, token_type_ids)
+        if self.training:
+            return (self.backbone(**inputs).logits,)
+        out = self.backbone(**inputs, output_hidden_states=True)
         return out.logits, mean_pool(out.hidden_states[-1], attention_mask)
 
     def head_parameters(self) -> list[nn.Parameter]:
@@ -81,7 +82,7 @@ class MultiFieldModel(FieldModel):
         pooled = mean_pool(hidden, attention_mask)
         dropped, dropped_pool = self.dropout(hidden), self.dropout(pooled)
         logits = [head(dropped_pool if p else dropped) for head, p in zip(self.heads, self.pooled, strict=True)]
-        return *logits, pooled
+        return tuple(logits) if self.training else (*logits, pooled)
 
     def head_parameters(self) -> list[nn.Parameter]:
         return list(self.heads.parameters())
@@ -123,21 +124,28 @@ def losses(
     targets: Sequence[Tensor],
     fields: Sequence[Field],
     weights: Sequence[Tensor | None],
+    totals: Sequence[float],
     *,
     smoothing: float = 0.0,
 ) -> Tensor:
-    """The sum over fields of the mean loss over what is labelled. Targets of -100 (NaN where many labels are asked) are not."""
-    total = logits[0].new_zeros(())
-    for out, target, field, weight in zip(logits, targets, fields, weights, strict=False):
+    """The sum over fields of the loss over what is labelled, divided by the field's total: the mean, where `totals` are those of this batch
+    (`data.target_totals`); a part of it, where they are those of a larger one. Targets of -100 (NaN where many labels are asked) are not
+    labelled."""
+    loss = logits[0].new_zeros(())
+    for out, target, field, weight, total in zip(logits, targets, fields, weights, totals, strict=False):
         if field.many:
             asked = ~torch.isnan(target[:, 0])
             if bool(asked.any()):
-                total = total + nn.functional.binary_cross_entropy_with_logits(
-                    out[asked].float(), target[asked], pos_weight=weight
+                loss = loss + (
+                    nn.functional.binary_cross_entropy_with_logits(
+                        out[asked].float(), target[asked], pos_weight=weight, reduction="sum"
+                    )
+                    / total
                 )
         elif bool((target != -100).any()):
             flat = out.reshape(-1, out.shape[-1]).float()
-            total = total + nn.functional.cross_entropy(
-                flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing
+            summed = nn.functional.cross_entropy(
+                flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing, reduction="sum"
             )
-    return total
+            loss = loss + summed / total
+    return loss

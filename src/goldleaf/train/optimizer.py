@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from goldleaf.train.average import Average
 from goldleaf.train.model import FieldModel
+from goldleaf.train.recipe import Recipe
 from goldleaf.train.rows import BETAS, EPSILON, use_rows
 
 
 class Optimizer:
     """AdamW (Loshchilov and Hutter, 2019). Weights decay, but for biases, norms, other vectors and embeddings of many rows."""
 
-    def __init__(
-        self, model: FieldModel, *, learning_rate: float, head_rate: float, weight_decay: float, clip: float
-    ) -> None:
-        self.peak, self.clip = learning_rate, clip
-        self.rows = use_rows(model)
-        groups = parameter_groups(model, learning_rate=learning_rate, head_rate=head_rate, weight_decay=weight_decay)
-        self.adamw = torch.optim.AdamW(groups, betas=BETAS, eps=EPSILON, fused=True)
-        self.shares = [group["lr"] / learning_rate for group in groups]
+    def __init__(self, model: FieldModel, recipe: Recipe, *, peak: float, by_rows: bool = True) -> None:
+        self.clip = recipe.clip
+        self.rows = use_rows(model) if by_rows else []
+        groups = parameter_groups(model, recipe)
+        self.shares = [group.pop("share") for group in groups]
+        self.row_share = recipe.layer_decay ** layer_count(model)
+        self.adamw = torch.optim.AdamW(groups, lr=peak, betas=BETAS, eps=EPSILON, fused=True)
+        self.average = Average(model, recipe.average) if recipe.average else None
+        self.steps = 0
 
     def step(self, rate: float) -> None:
         """Clip the gradients to the norm `clip`, step, and forget them."""
-        gradients = [p for group in self.adamw.param_groups for p in group["params"]]
-        gradients += [rows for embedding in self.rows for _, rows in embedding.used]
+        gradients = [*self.parameters, *(rows for embedding in self.rows for _, rows in embedding.used)]
         torch.nn.utils.clip_grad_norm_(gradients, self.clip)
         for group, share in zip(self.adamw.param_groups, self.shares, strict=True):
             group["lr"] = rate * share
         self.adamw.step()
         self.adamw.zero_grad(set_to_none=True)
         for embedding in self.rows:
-            embedding.step(rate)
+            embedding.step(rate * self.row_share)
+        self.steps += 1
+        if self.average is not None:
+            self.average.add(self.steps)
 
-    def settle(self) -> None:
-        """Bring every weight up to date, so that the model can be read."""
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """What AdamW moves; embeddings by rows are apart."""
+        return [p for group in self.adamw.param_groups for p in group["params"]]
+
+    def forget(self) -> None:
+        """Drop the gradients of a step that is not taken."""
+        self.adamw.zero_grad(set_to_none=True)
+        for embedding in self.rows:
+            embedding.used = []
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """The model as it would be used: every weight up to date, or its average where the recipe asks for it."""
         for embedding in self.rows:
             embedding.optimizer.settle()
+        if self.average is None:
+            yield
+            return
+        with self.average.applied():
+            yield
 
     def state(self) -> dict[str, Tensor]:
         """The moments by name."""
@@ -47,6 +71,9 @@ class Optimizer:
         tensors = {f"{index}.{name}": value for index, values in slots.items() for name, value in values.items()}
         for number, embedding in enumerate(self.rows):
             tensors |= {f"rows-{number}.{name}": value for name, value in embedding.optimizer.state().items()}
+        if self.average is not None:
+            tensors |= {f"average.{name}": value for name, value in self.average.state().items()}
+        tensors["progress.steps"] = torch.tensor(self.steps)
         return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
@@ -55,26 +82,46 @@ class Optimizer:
         for key, tensor in tensors.items():
             index, name = key.split(".", 1)
             slots.setdefault(index, {})[name] = tensor
+        self.steps = int(slots.pop("progress")["steps"])
         for number, embedding in enumerate(self.rows):
             embedding.optimizer.load(slots.pop(f"rows-{number}"))
+        if self.average is not None:
+            self.average.load(slots.pop("average"))
         state = {int(index): values for index, values in slots.items()}
         self.adamw.load_state_dict({"state": state, "param_groups": self.adamw.state_dict()["param_groups"]})
 
 
-def parameter_groups(
-    model: FieldModel, *, learning_rate: float, head_rate: float, weight_decay: float
-) -> list[dict[str, Any]]:
-    """AdamW's groups: decay on matrices alone (never on biases, norms and other vectors), heads at their own rate."""
+def parameter_groups(model: FieldModel, recipe: Recipe) -> list[dict[str, Any]]:
+    """AdamW's groups, each with its `share` of the rate: decay on matrices alone (never on biases, norms and other vectors), heads at
+    their own rate, and each layer of the encoder at `layer_decay` of the rate of the one above it (Howard and Ruder, 2018)."""
     heads = {id(p) for p in model.head_parameters()}
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for parameter in model.parameters():
+    layers = layer_count(model)
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault((id(parameter) in heads, parameter.ndim > 1), []).append(parameter)
+            below = 0 if id(parameter) in heads else layers - depth_of(name, layers)
+            share = recipe.head_rate if id(parameter) in heads else recipe.layer_decay**below
+            groups.setdefault((share, parameter.ndim > 1), []).append(parameter)
     return [
-        {
-            "params": params,
-            "lr": learning_rate * (head_rate if head else 1.0),
-            "weight_decay": weight_decay if matrix else 0.0,
-        }
-        for (head, matrix), params in groups.items()
+        {"params": params, "share": share, "weight_decay": recipe.weight_decay if matrix else 0.0}
+        for (share, matrix), params in groups.items()
     ]
+
+
+LAYER = re.compile(r"\.layers?\.(\d+)\.")
+
+
+def layer_count(model: FieldModel) -> int:
+    """How many layers the encoder has, by the names of its weights."""
+    return max((int(found[1]) + 1 for name, _ in model.named_parameters() if (found := LAYER.search(name))), default=0)
+
+
+def depth_of(name: str, layers: int) -> int:
+    """Where a weight of the encoder stands: 0 for embeddings, n for the n-th layer, `layers` for what is beside them.
+
+    >>> depth_of("backbone.bert.encoder.layer.0.output.dense.weight", 6), depth_of("backbone.embeddings.norm.weight", 6)
+    (1, 0)
+    """
+    if found := LAYER.search(name):
+        return int(found[1]) + 1
+    return 0 if "embedding" in name else layers

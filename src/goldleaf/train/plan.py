@@ -29,8 +29,10 @@ from goldleaf.train.data import (
     make_windows,
     spans_end_with_words,
 )
-from goldleaf.train.loop import Plan, forward_function, planned, uses_bf16
+from goldleaf.train.loop import Plan, forward_function, planned
 from goldleaf.train.model import FieldModel
+from goldleaf.train.packing import can_pack
+from goldleaf.train.precision import uses_bf16
 from goldleaf.train.recipe import Recipe
 
 MIN_STEPS, MAX_EPOCHS = 1000, 30
@@ -138,7 +140,7 @@ def fill_recipe(
     cut into smaller batches and passed over more often. What they were measured on is in `docs/design/0005-what-moved-the-scores.md`."""
     pieces = sum(len(w.ids) for w in windows)
     tokens = recipe.batch_tokens or int(np.clip(2 ** round(math.log2(max(pieces, 1) / 128)), 256, 1024))
-    steps = len(epoch_batches(windows, layout, budget=tokens, seed=0, epoch=0))
+    steps = len(epoch_batches(windows, layout, budget=tokens, packed=can_pack(config), seed=0, epoch=0))
     choices_alone = not schema.of_kind("spans", "tags")
     fewest = FEWEST_OF_MANY if pieces > MANY_PIECES else FEWEST_EPOCHS + choices_alone
     epochs = int(np.clip(math.ceil(MIN_STEPS / max(steps, 1)), fewest, MAX_EPOCHS))
@@ -161,7 +163,8 @@ def make_plan(prepared: Prepared) -> Plan:
     weights = (
         class_weights(prepared.windows, schema) if recipe.class_weights == "balanced" else [None] * len(schema.fields)
     )
-    return Plan(recipe, schema, prepared.layout, prepared.windows, weights, validation_scorer(prepared))
+    packed = can_pack(prepared.config)
+    return Plan(recipe, schema, prepared.layout, prepared.windows, weights, packed, validation_scorer(prepared))
 
 
 def validation_scorer(prepared: Prepared) -> Callable[[FieldModel], float]:

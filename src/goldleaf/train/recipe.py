@@ -29,8 +29,15 @@ class Recipe:
         `plateau_factor` when the validation score has not risen for `plateau_patience` evaluations.
     head_rate
         The heads, which begin untrained, learn at this multiple of the rate.
+    layer_decay
+        Each layer of the encoder learns at this multiple of the rate of the one above it, the embeddings last (1: all alike).
+    average
+        Keep a moving average of the weights with this decay a step, and use it in place of the last ones (0: none).
     batch_tokens
-        Padded word-pieces in a step.
+        Word-pieces in a step; padding counts where the encoder's layers cannot do without it.
+    memory_tokens
+        Word-pieces that are in memory at once; a step of more is taken in parts whose gradients add up to the same (`None`: a whole step,
+        halved when memory runs out).
     weight_decay, clip, dropout, label_smoothing
         AdamW's decay (L2; never on biases and norms), the largest gradient norm, dropout in encoder and heads (`None`: the model's own).
     class_weights
@@ -40,7 +47,7 @@ class Recipe:
     max_length, overlap
         Pieces in a window, and pieces that neighbouring windows of a long text share.
     precision
-        `auto`: bf16 where the processor multiplies it in hardware, else fp32.
+        `auto`: bf16 where this machine multiplies it faster than fp32 (measured), else fp32.
     seeds
         One run a seed; the bundle holds the run with the best validation score and the spread of all.
     """
@@ -51,11 +58,14 @@ class Recipe:
     patience: int = 4
     learning_rate: float | None = None
     head_rate: float = 1.0
+    layer_decay: float = 1.0
+    average: float = 0.0
     schedule: ScheduleName = "linear"
     warmup: float = 0.1
     plateau_factor: float = 0.5
     plateau_patience: int = 1
     batch_tokens: int | None = None
+    memory_tokens: int | None = None
     weight_decay: float = 0.01
     clip: float = 1.0
     dropout: float | None = None
@@ -70,8 +80,17 @@ class Recipe:
     seeds: tuple[int, ...] = (0,)
 
 
-_POSITIVE = ("epochs", "learning_rate", "batch_tokens", "clip", "max_length", "evaluate_every", "head_rate")
-_SHARES = ("warmup", "dropout", "label_smoothing", "plateau_factor")
+_POSITIVE = (
+    "epochs",
+    "learning_rate",
+    "batch_tokens",
+    "clip",
+    "max_length",
+    "evaluate_every",
+    "head_rate",
+    "layer_decay",
+)
+_SHARES = ("warmup", "dropout", "label_smoothing", "plateau_factor", "average")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": SCHEDULES,
     "method": METHODS,
@@ -85,6 +104,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "patience": (int,),
     "plateau_patience": (int,),
     "batch_tokens": (int,),
+    "memory_tokens": (int,),
     "max_length": (int,),
     "overlap": (int,),
 }

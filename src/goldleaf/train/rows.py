@@ -43,7 +43,16 @@ class RowEmbedding(nn.Module):
     def step(self, rate: float) -> None:
         """Let the rows that were used learn from their gradients."""
         used, self.used = self.used, []
-        self.optimizer.step([(numbers, rows.grad) for numbers, rows in used if rows.grad is not None], rate)
+        self.optimizer.step(_merged([(numbers, rows.grad) for numbers, rows in used if rows.grad is not None]), rate)
+
+
+def _merged(parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+    """Gradients of several forward passes as one, so that no row is in two."""
+    if len(parts) < 2:
+        return parts
+    numbers, places = torch.unique(torch.cat([n for n, _ in parts]), return_inverse=True)
+    gradients = torch.cat([g for _, g in parts])
+    return [(numbers, gradients.new_zeros(len(numbers), gradients.shape[1]).index_add_(0, places, gradients))]
 
 
 class RowAdam:

@@ -18,8 +18,10 @@ from goldleaf.bundle import check_vacant, new_bundle, write_manifest
 from goldleaf.core import InputError
 from goldleaf.snapshot import Dataset
 from goldleaf.train.base import load_config
+from goldleaf.train.calibrate import calibrate
 from goldleaf.train.cased import see_case
 from goldleaf.train.checkpoint import load_weights
+from goldleaf.train.devices import Devices
 from goldleaf.train.loop import BEST, Progress, train_model
 from goldleaf.train.model import FieldModel, build_model
 from goldleaf.train.plan import Prepared, make_plan, prepare
@@ -65,27 +67,48 @@ def train(
     """Train a model for each seed and write the best one as a bundle at `out`, whole or not at all.
 
     Checkpoints and TensorBoard logs live in `OUT.run` until the bundle is written; `resume` goes on from there. `finish` is called with
-    the folder of the bundle before it takes its place, and returns what its manifest shall hold beside the rest (the metrics).
+    the folder of the bundle before it takes its place, and returns what its manifest shall hold beside the rest (the metrics). Of several
+    processes that `torchrun` has started, the first writes, calls `finish` and warns; the others help, and return when the bundle stands.
     """
     check_vacant(out)
+    devices = Devices()
     prepared = prepare(dataset, recipe, force=force)
-    for warning in prepared.warnings:
-        on_warning(warning)
-    work = _open_run(out, prepared, resume=resume)
+    if devices.is_main:
+        for warning in prepared.warnings:
+            on_warning(warning)
+        _open_run(out, prepared, resume=resume)
+    devices.wait()
+    work = run_folder(out)
     with _on_disk(work):
         runs = [
-            _run_seed(prepared, seed, work, resume=resume, on_progress=on_progress) for seed in prepared.recipe.seeds
+            _run_seed(prepared, seed, work, resume=resume, is_main=devices.is_main, on_progress=on_progress)
+            for seed in prepared.recipe.seeds
         ]
     training = Training(out, tuple(runs), prepared)
+    if devices.is_main:
+        _write_bundle(training, work, on_warning=on_warning, finish=finish)
+        shutil.rmtree(work, ignore_errors=True)
+    devices.wait()
+    return training
+
+
+def _write_bundle(
+    training: Training,
+    work: Path,
+    *,
+    on_warning: Callable[[str], None],
+    finish: Callable[[Path, Training], Mapping[str, Any]],
+) -> None:
+    out, prepared = training.folder, training.prepared
     with new_bundle(out) as folder, _on_disk(out):
-        difference = write_model(folder, _load_best(prepared, training.best.seed, work), prepared)
+        model = _load_best(prepared, training.best.seed, work)
+        calibration = calibrate(model, prepared, on_warning=on_warning)
+        difference = write_model(folder, model, prepared)
         _write_history(folder, training, work)
-        manifest = {**describe_model(prepared, difference), "training": _summary(training)}
+        manifest = {**describe_model(prepared, difference), "calibration": calibration, "training": _summary(training)}
         write_manifest(folder, manifest)  # so that the bundle can be evaluated as a bundle
         if extra := finish(folder, training):
             write_manifest(folder, {**manifest, **extra})
-    shutil.rmtree(work, ignore_errors=True)
-    return training
 
 
 @contextmanager
@@ -104,8 +127,8 @@ def run_folder(out: Path) -> Path:
     return out.with_name(f"{out.name}.run")
 
 
-def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> Path:
-    """The run's folder, begun anew or, to resume, found to belong to the same recipe and data."""
+def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> None:
+    """Begin the run's folder anew or, to resume, find that it belongs to the same recipe and data."""
     work = run_folder(out)
     identity = {
         "recipe": recipe_to_dict(prepared.recipe),
@@ -124,7 +147,7 @@ def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> Path:
                 expected="the same options and snapshot",
                 todo="Give the same options, or train without --resume",
             )
-        return work
+        return
     try:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
@@ -133,11 +156,16 @@ def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> Path:
         raise InputError(
             "the training's folder cannot be written", where=str(work), found=str(error.strerror)
         ) from None
-    return work
 
 
 def _run_seed(
-    prepared: Prepared, seed: int, work: Path, *, resume: bool, on_progress: Callable[[Progress], None]
+    prepared: Prepared,
+    seed: int,
+    work: Path,
+    *,
+    resume: bool,
+    is_main: bool,
+    on_progress: Callable[[Progress], None],
 ) -> SeedRun:
     folder = work / f"seed-{seed}"
     done = folder / "done.json"
@@ -145,14 +173,17 @@ def _run_seed(
         return _seed_run(json.loads(done.read_text(encoding="utf-8")))
     model = fresh_model(prepared, seed)
     history = _history_so_far(folder) if resume else []
-    for progress in log_progress(
-        train_model(model, make_plan(prepared), seed=seed, folder=folder, resume=resume), folder, history
-    ):
-        on_progress(progress)
+    reports = train_model(model, make_plan(prepared), seed=seed, folder=folder, resume=resume)
+    if not is_main:
+        history += reports
+    else:
+        for progress in log_progress(reports, folder, history):
+            on_progress(progress)
     scored = [p for p in history if p.score is not None]
     best = max(scored, key=lambda p: (p.score or 0.0, -p.step))
     run = SeedRun(seed, best.score or 0.0, best.step, history[-1].seconds, tuple(history))
-    done.write_text(json.dumps(asdict(run)), encoding="utf-8")
+    if is_main:
+        done.write_text(json.dumps(asdict(run)), encoding="utf-8")
     return run
 
 

@@ -1,6 +1,7 @@
 """The public Python API: one function a verb, over an open workspace."""
 
 from goldleaf.formats import ReadOptions
+from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.exporting import export_file
 from goldleaf.workspace.folder import (
@@ -32,6 +33,7 @@ from goldleaf.workspace.statistics import stats
 
 __all__ = [
     "TEMPLATES",
+    "BulkResult",
     "Demo",
     "ImportResult",
     "ReadOptions",
@@ -52,6 +54,7 @@ __all__ = [
     "next_bundle",
     "open_project",
     "open_workspace",
+    "predict_bulk",
     "predict_file",
     "projects",
     "read_examples",

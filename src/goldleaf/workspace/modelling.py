@@ -75,10 +75,10 @@ def train(
             folder, data.test or data.dev, train=data.train, history=room.history_of(training), name=path.name
         )
         report.save_html(folder / "report.html")
-        found.update(report=report, split=split, seconds=sum(run.seconds for run in training.runs))
+        found.update(report=report, split=split)
         return {"metrics": {split: summary(report)}}
 
-    room.train(
+    training = room.train(
         dataset,
         recipe or room.Recipe(),
         path,
@@ -88,7 +88,10 @@ def train(
         on_warning=on_warning,
         finish=finish,
     )
-    return Trained(path, found["report"], found["split"], found["seconds"])
+    if not found:  # written by another process that shares the training
+        split = "test" if dataset.test else "dev"
+        found.update(report=evaluate(path, dataset.split(split)), split=split)
+    return Trained(path, found["report"], found["split"], sum(run.seconds for run in training.runs))
 
 
 def train_project(ws: Workspace, project: str = "default", *, out: Path | str | None = None, **options: Any) -> Trained:
@@ -125,27 +128,39 @@ def evaluate(
     train: Sequence[Example] | None = None,
     history: Sequence[Mapping[str, Any]] = (),
     name: str | None = None,
+    slices: bool = False,
 ) -> Report:
     """Predict examples with a bundle and score the predictions, under the bundle's name or `name`.
 
-    With `train`, a TF-IDF baseline learned from it stands beside."""
+    With `train`, a TF-IDF baseline learned from it stands beside; with `slices`, the scores on parts of the data, and on the same
+    texts with typos."""
     from goldleaf.evaluate import evaluate as score
-    from goldleaf.evaluate import tfidf_baseline
+    from goldleaf.evaluate import make_typos, slices_of, tfidf_baseline
+    from goldleaf.report import Report
     from goldleaf.serve import Predictor
 
     predictor = Predictor(bundle)
     records = [e.record for e in examples]
-    predictions: list[Prediction] = [r.prediction for r in predictor.stream(records)]
+    results = list(predictor.stream(records, uncalibrated=bool(predictor.temperatures)))
+    predictions: list[Prediction] = [r.prediction for r in results]
+    before = [r.uncalibrated for r in results if r.uncalibrated is not None]
     baseline = tfidf_baseline(predictor.schema, train, records) if train else None
-    return score(
+    report = score(
         predictor.schema,
         examples,
         predictions,
         title=f"Evaluation of {name or Path(bundle).name}",
         baseline=baseline,
+        uncalibrated=before or None,
         train=train,
         history=history,
     )
+    if not slices:
+        return report
+    mistyped = make_typos(examples)
+    typed = (mistyped, [r.prediction for r in predictor.stream([e.record for e in mistyped])])
+    found = slices_of(predictor.schema, examples, predictions, train=train, with_typos=typed)
+    return Report(report.title, {**report.data, "slices": found})
 
 
 def compare(first: Path | str, second: Path | str, examples: Sequence[Example]) -> dict[str, Any]:

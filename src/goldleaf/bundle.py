@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,8 +121,11 @@ def _manifest_text(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_bundle(folder: Path, *, verify: bool = True) -> Bundle:
-    """Read a bundle's manifest and check that every file it lists is there and unchanged. Raises InputError that names the file."""
+def read_bundle(folder: Path, *, verify: bool = True, leave_out: Collection[str] = ()) -> Bundle:
+    """Read a bundle's manifest and check that every file it lists is there and unchanged, but for those to `leave_out`.
+
+    Raises InputError that names the file.
+    """
     path = folder / MANIFEST
     if not path.is_file():
         what = "a folder without goldleaf.json" if folder.is_dir() else "a file" if folder.exists() else "nothing"
@@ -136,7 +139,7 @@ def read_bundle(folder: Path, *, verify: bool = True) -> Bundle:
     if version != FORMAT:
         raise InputError("a bundle of another format", where=str(path), found=str(version), expected=str(FORMAT))
     if verify:
-        _verify(folder, checksums)
+        _verify(folder, {name: sum for name, sum in checksums.items() if name not in leave_out})
     return Bundle(folder, schema, manifest)
 
 

@@ -45,8 +45,9 @@ def quantize_model(model: Path, out: Path, *, calibration: Sequence[Feeds] = ())
     try:
         with _quietly():
             quantized = _quantize(model, out.with_name("prepared.onnx"), calibration, narrow=narrow)
-            _shrink_tables(quantized.graph)
+            shrink_tables(quantized.graph)
             onnx.save_model(quantized, out, save_as_external_data=True, location=f"{out.name}.data")
+            out.with_name(f"{out.name}.data").chmod(out.stat().st_mode)
     except (OSError, MemoryError):
         raise
     except Exception as error:  # the library raises many kinds
@@ -67,8 +68,9 @@ def _quantize(model: Path, prepared: Path, calibration: Sequence[Feeds], *, narr
         def get_next(self) -> Feeds | None:  # type: ignore[override]
             return next(self.feeds, None)
 
-    quant_pre_process(model, prepared, skip_symbolic_shape=True)
     written = prepared.with_name("quantized.onnx")
+    onnx.save_model(onnx.load(model), written)  # what prepares it does not find weights that lie in a file of their own
+    quant_pre_process(written, prepared, skip_symbolic_shape=True)
     options: dict[str, Any] = {
         "op_types_to_quantize": ["MatMul"],
         "nodes_to_exclude": _heads(onnx.load(prepared, load_external_data=False).graph),
@@ -79,10 +81,7 @@ def _quantize(model: Path, prepared: Path, calibration: Sequence[Feeds], *, narr
     extra = {"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT}
     if calibration:
         extra["OpTypesToExcludeOutputQuantization"] = ["MatMul"]
-        extra["CalibMaxIntermediateOutputs"] = 16
-        quantize_static(
-            prepared, written, Reader(), activation_type=QuantType.QUInt8, extra_options=extra, **options
-        )
+        quantize_static(prepared, written, Reader(), activation_type=QuantType.QUInt8, extra_options=extra, **options)
     else:
         quantize_dynamic(prepared, written, extra_options=extra, **options)
     return onnx.load(written)
@@ -96,7 +95,7 @@ def _heads(graph: GraphProto) -> list[str]:
     return [node.name for node in products if node is not None and node.op_type == "MatMul"]
 
 
-def _shrink_tables(graph: GraphProto) -> None:
+def shrink_tables(graph: GraphProto) -> None:
     """Tables of floats that rows are taken from become tables of integers; a row's scale is taken with it."""
     from onnx import TensorProto, helper, numpy_helper
 

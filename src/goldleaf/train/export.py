@@ -103,6 +103,7 @@ def _save(model: onnx.ModelProto, path: Path) -> None:
     weights = path.with_name(f"{path.name}.data")
     weights.unlink(missing_ok=True)  # it would be added to
     onnx.save_model(model, path, save_as_external_data=True, location=weights.name)
+    weights.chmod(path.stat().st_mode)  # it is made for its owner alone
 
 
 def _to_onnx(model: FieldModel, schema: Schema, layout: Layout) -> onnx.ModelProto:

@@ -14,6 +14,7 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
+from goldleaf.workspace.model_export import Exported, export_model, quantize_model
 from goldleaf.workspace.modelling import (
     Trained,
     compare,
@@ -22,6 +23,7 @@ from goldleaf.workspace.modelling import (
     next_bundle,
     predict_file,
     read_examples,
+    read_records,
     train,
     train_project,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "TEMPLATES",
     "BulkResult",
     "Demo",
+    "Exported",
     "ImportResult",
     "ReadOptions",
     "Trained",
@@ -46,6 +49,7 @@ __all__ = [
     "describe_leakage",
     "evaluate",
     "export_file",
+    "export_model",
     "import_file",
     "import_files",
     "init_workspace",
@@ -57,8 +61,10 @@ __all__ = [
     "predict_bulk",
     "predict_file",
     "projects",
+    "quantize_model",
     "read_examples",
     "read_keys",
+    "read_records",
     "read_schema",
     "run_demo",
     "serve",

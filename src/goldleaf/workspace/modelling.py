@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from goldleaf.bundle import check_vacant
+from goldleaf.bundle import check_vacant, read_bundle
 from goldleaf.core import (
     Example,
     InputError,
@@ -129,17 +129,18 @@ def evaluate(
     history: Sequence[Mapping[str, Any]] = (),
     name: str | None = None,
     slices: bool = False,
+    int8: bool = False,
 ) -> Report:
     """Predict examples with a bundle and score the predictions, under the bundle's name or `name`.
 
     With `train`, a TF-IDF baseline learned from it stands beside; with `slices`, the scores on parts of the data, and on the same
-    texts with typos."""
+    texts with typos; with `int8`, the model with 8-bit weights predicts."""
     from goldleaf.evaluate import evaluate as score
     from goldleaf.evaluate import make_typos, slices_of, tfidf_baseline
     from goldleaf.report import Report
-    from goldleaf.serve import Predictor
+    from goldleaf.serve import Predictor, available_cores
 
-    predictor = Predictor(bundle)
+    predictor = Predictor(bundle, int8=int8, workers=available_cores())
     records = [e.record for e in examples]
     results = list(predictor.stream(records, uncalibrated=bool(predictor.temperatures)))
     predictions: list[Prediction] = [r.prediction for r in results]
@@ -169,9 +170,9 @@ def compare(first: Path | str, second: Path | str, examples: Sequence[Example]) 
     Fields that both have, of the same kind, are compared; `bundles` holds the two names.
     """
     from goldleaf.evaluate import compare as score
-    from goldleaf.serve import Predictor
+    from goldleaf.serve import Predictor, available_cores
 
-    predictors = [Predictor(first), Predictor(second)]
+    predictors = [Predictor(place, workers=available_cores()) for place in (first, second)]
     ours, theirs = (p.schema for p in predictors)
     common = [
         f for f in ours.fields if f.name in theirs and (theirs[f.name].kind, theirs[f.name].many) == (f.kind, f.many)
@@ -215,6 +216,12 @@ def read_examples(
     return examples
 
 
+def read_records(bundle: Path | str, path: Path | str, *, format: str = "auto") -> list[Record]:
+    """The records of a file, labelled or not, read by a bundle's schema."""
+    items = _items(Path(path), read_bundle(Path(bundle), verify=False).schema, format, None)
+    return [_named(item, number) for number, item in enumerate(items, 1)]
+
+
 def _items(path: Path, schema: Schema, format: str, options: ReadOptions | None) -> Iterator[Item]:
     return read_items(path, detect_format(path) if format == "auto" else format, schema, options or ReadOptions())
 
@@ -230,17 +237,18 @@ def predict_file(
     *,
     format: str = "auto",
     embeddings: bool = False,
+    int8: bool = False,
     write: Callable[[str], None] | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Predict a file's records as JSONL, in order, in constant memory; return how many there were.
 
     A line is `{"id", "text", "values": {field: value}, "scores": {field: ..}}`, and `"embedding"` where asked for. With `out` the file
-    is written whole or not at all; without, each line is given to `write`.
+    is written whole or not at all; without, each line is given to `write`. With `int8` the model with 8-bit weights predicts.
     """
-    from goldleaf.serve import Predictor
+    from goldleaf.serve import Predictor, available_cores
 
-    predictor = Predictor(bundle)
+    predictor = Predictor(bundle, int8=int8, workers=available_cores())
     lines = _predict_lines(predictor, Path(path), format, embeddings)
     if out is None:
         return _write_lines(lines, write or print_line, on_progress)
@@ -297,10 +305,11 @@ def _predict_lines(predictor: Predictor, path: Path, format: str, embeddings: bo
 
     from goldleaf.serve import result_to_dict
 
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     items = _items(path, predictor.schema, format, None)
     kept, fed = itertools.tee(_named(item, number) for number, item in enumerate(items, 1))
     for record, result in zip(kept, predictor.stream(fed, embeddings=embeddings), strict=True):
-        yield json.dumps({"id": record.id, "text": record.text} | result_to_dict(result), ensure_ascii=False)
+        yield encode({"id": record.id, "text": record.text} | result_to_dict(result))
 
 
 def load_snapshot(folder: Path | str) -> Dataset:

@@ -1,8 +1,10 @@
 """What starts without what: the heavy libraries come in only where they are used."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +58,18 @@ def test_only_training_imports_torch_and_transformers(room):
 def test_core_needs_nothing_but_the_standard_library():
     extra = modules_after("import goldleaf.core") - modules_after("") - set(sys.stdlib_module_names)
     assert extra == {"goldleaf"}
+
+
+def test_the_predictor_needs_nothing_but_numpy_tokenizers_and_onnxruntime():
+    extra = modules_after("import goldleaf.serve") - modules_after("") - set(sys.stdlib_module_names)
+    assert extra <= {"goldleaf", "numpy", "onnxruntime", "tokenizers"}
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(), reason="the open files of a process can be listed on Linux alone"
+)
+def test_onnxruntime_keeps_no_report_on_its_use():
+    code = "import os, goldleaf.serve; print([os.path.realpath(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')])"
+    env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    assert "onnxruntime" not in done.stdout

@@ -4,7 +4,8 @@
 goldleaf.json       schema, recipe, snapshot hash, metrics, calibration, input layout, statistics of the training data, checksums
 config.json, ...    with model.safetensors and tokenizer files, a Hugging Face folder that transformers loads by itself
 heads.safetensors   the heads of a bundle with several fields (with one, they are in model.safetensors)
-model.onnx          the whole model: ids in, logits of every field and a pooled embedding out
+model.onnx          the whole model: ids in, logits of every field and a pooled embedding out; its weights in model.onnx.data
+model.int8.onnx     the same with 8-bit weights, where goldleaf export-model has made it; its weights in model.int8.onnx.data
 report.html         the evaluation as a page; training/ the history and TensorBoard logs
 ==================  =========================================================================================
 """
@@ -16,7 +17,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 from goldleaf.core import InputError, Schema, schema_from_dict
 
 MANIFEST = "goldleaf.json"
+MODEL, INT8 = "model.onnx", "model.int8.onnx"
 FORMAT = 1
 UNCHECKED = ("report.html", "training")
 """What describes the model and may be changed without changing it."""
@@ -77,11 +79,53 @@ def check_vacant(folder: Path) -> None:
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write `goldleaf.json` last, with the SHA-256 of every other file of the model."""
     data = {"format": FORMAT, **manifest, "checksums": _checksums(folder)}
-    (folder / MANIFEST).write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(_manifest_text(data), encoding="utf-8")
 
 
-def read_bundle(folder: Path, *, verify: bool = True) -> Bundle:
-    """Read a bundle's manifest and check that every file it lists is there and unchanged. Raises InputError that names the file."""
+@contextmanager
+def folder_beside(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder` to write into, gone when the block ends. Raises InputError where none can be made."""
+    temporary = folder.with_name(f".{folder.absolute().name}.{uuid.uuid4().hex[:8]}.writing")
+    try:
+        temporary.mkdir()
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise InputError("the folder cannot be written", where=str(folder.parent), found=found) from None
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def add_model(bundle: Bundle, model: Path, about: Mapping[str, Any]) -> None:
+    """Move a model and its weights (`NAME`, `NAME.data`) into a bundle under their own names, and put what `about` says into the manifest.
+
+    The manifest is written last. Where the machine stops in between, the bundle is as before; where a file of it was being replaced,
+    reading it says that it has been changed, and exporting the model again mends it. Raises InputError where it cannot be written.
+    """
+    names = [model.name, f"{model.name}.data"]
+    found = {name: _sha256(model.with_name(name)) for name in names}
+    manifest = {**bundle.manifest, **about}
+    manifest["checksums"] = dict(sorted({**manifest["checksums"], **found}.items()))
+    written = model.with_name(MANIFEST)
+    try:
+        written.write_text(_manifest_text(manifest), encoding="utf-8")
+        for name in (*names, MANIFEST):
+            model.with_name(name).replace(bundle.folder / name)
+    except OSError as error:
+        found_out = error.strerror or str(error)
+        raise InputError("the bundle cannot be written", where=str(bundle.folder), found=found_out) from None
+
+
+def _manifest_text(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_bundle(folder: Path, *, verify: bool = True, leave_out: Collection[str] = ()) -> Bundle:
+    """Read a bundle's manifest and check that every file it lists is there and unchanged, but for those to `leave_out`.
+
+    Raises InputError that names the file.
+    """
     path = folder / MANIFEST
     if not path.is_file():
         what = "a folder without goldleaf.json" if folder.is_dir() else "a file" if folder.exists() else "nothing"
@@ -95,7 +139,7 @@ def read_bundle(folder: Path, *, verify: bool = True) -> Bundle:
     if version != FORMAT:
         raise InputError("a bundle of another format", where=str(path), found=str(version), expected=str(FORMAT))
     if verify:
-        _verify(folder, checksums)
+        _verify(folder, {name: sum for name, sum in checksums.items() if name not in leave_out})
     return Bundle(folder, schema, manifest)
 
 

@@ -215,6 +215,43 @@ def test_a_line_of_50_mb_is_one_message_and_leaves_nothing(goldleaf, bundle, tmp
     assert sorted(p.name for p in tmp_path.iterdir()) == ["line.txt"]
 
 
+def test_a_model_of_8_bits_is_made_measured_and_run(goldleaf, place, bundle, tmp_path):
+    copy, path = tmp_path / "bundle", tmp_path / "new.txt"
+    shutil.copytree(bundle, copy)
+    path.write_text("please fly to rome\nbook a table\n", "utf-8")
+    status, _, err = goldleaf("predict", copy, path, "--int8")
+    assert (status, "goldleaf export-model" in err) == (1, True)
+    words = ("export-model", copy, "--int8", "-w", place / "ws", "--tolerance", 20, "--json")
+    status, out, err = goldleaf(*words, "--calibrate", "train")
+    assert (status, json.loads(out)["method"], "quantising" in err) == (0, "static", True)
+    status, out, _ = goldleaf(*words, "--calibrate", path, "--data", place / "test.jsonl")
+    assert (status, json.loads(out)["records"], json.loads(out)["fields"]["slots"]["score"]) == (0, 12, "f1")
+    status, out, _ = goldleaf(*words)
+    assert (status, json.loads(out)["method"], json.loads(out)["records"]) == (0, "dynamic", 12)
+    assert json.loads(out)["bytes"] < (copy / "model.onnx.data").stat().st_size
+    status, out, _ = goldleaf("predict", copy, path, "--int8")
+    assert [json.loads(line)["values"]["intent"] for line in out.splitlines()] == ["flight", "table"]
+    status, out, _ = goldleaf("evaluate", copy, "-w", place / "ws", "--int8", "--json")
+    assert json.loads(out)["fields"]["intent"]["accuracy"]["value"] >= 0.8
+
+
+def test_a_model_is_exported_again(goldleaf, bundle, tmp_path):
+    shutil.copytree(bundle, tmp_path / "bundle")
+    (tmp_path / "bundle" / "model.onnx").unlink()
+    status, out, _ = goldleaf("export-model", tmp_path / "bundle")
+    assert (status, "differs from torch by" in out) == (0, True)
+    assert goldleaf("export-model", tmp_path / "bundle", "--calibrate", "dev")[0] == 2
+
+
+def test_a_full_disk_leaves_a_bundle_without_a_model_of_8_bits_as_it_was(bundle, place, tmp_path):
+    copy = tmp_path / "bundle"
+    shutil.copytree(bundle, copy)
+    before = {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()}
+    one_message(run("export-model", copy, "--int8", "-w", place / "ws", "--tolerance", 50, limit=4096))
+    assert {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
 def test_predictions_go_to_a_device_as_they_come(goldleaf, bundle, place):
     status, _, err = goldleaf("predict", bundle, place / "test.jsonl", "-o", "/dev/full")
     assert status == 1
@@ -240,10 +277,27 @@ def test_a_full_disk_stops_training_with_a_message_and_resume_goes_on(place, tmp
     assert [p.name for p in tmp_path.iterdir()] == ["bundle"]
 
 
-def test_a_full_disk_while_the_bundle_is_written_keeps_what_was_learned(place, bundle, tmp_path):
+FULL_AT_LAST = """
+import resource, sys
+import goldleaf.train.run as run
+from goldleaf.cli import main
+
+write = run.write_model
+
+def write_on_a_full_disk(*given):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+    return write(*given)
+
+run.write_model = write_on_a_full_disk
+main()
+"""
+
+
+def test_a_full_disk_while_the_bundle_is_written_keeps_what_was_learned(place, tmp_path):
     out = tmp_path / "bundle"
     words = ("train", "-w", place / "ws", "--base-model", place / "bert", "--recipe", place / "recipe.toml")
-    done = run(*words, "--out", out, limit=(bundle / "model.onnx").stat().st_size - 1)  # the largest file of all
+    command = [sys.executable, "-c", FULL_AT_LAST, *map(str, words), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "cannot be written" in one_message(done)
     assert [p.name for p in tmp_path.iterdir()] == ["bundle.run"]
     done = run(*words, "--out", out, "--resume")

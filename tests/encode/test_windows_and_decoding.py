@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
-from goldleaf.core import Field, Record, Span
+from goldleaf.core import Field, Record, Span, tags_to_chunks
 from goldleaf.encode import (
     IGNORED,
     Layout,
     Pieces,
+    chunks_of,
     crossing_pieces,
     cut_pieces,
     decode_value,
@@ -164,3 +165,25 @@ def test_a_token_the_tokenizer_dropped_has_a_tag_all_the_same() -> None:
 
 def test_the_classes_of_spans_are_iob2() -> None:
     assert output_classes(SLOTS) == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+
+
+@given(st.lists(st.integers(0, 6), max_size=12))
+def test_classes_are_read_as_the_tags_they_stand_for(classes: list[int]) -> None:
+    field = Field("slots", "spans", ("a", "b", "c"))
+    names = output_classes(field)
+    assert chunks_of(classes, field.labels) == tags_to_chunks([names[c] for c in classes])
+
+
+def test_offsets_leave_out_white_space_and_words_are_told_from_their_neighbours() -> None:
+    tokenizer = Tokenizer(models.Unigram([("<unk>", -9.0), ("▁", -3.0), *((c, -2.0) for c in "abcé在中")], unk_id=0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    texts = ["", "ab  ca", "在中 a", " ", "éa-b\n"]
+    for pieces, text in zip(cut_pieces(tokenizer, texts), texts, strict=True):
+        solid = [
+            (int(a), int(b)) for a, b, lead in zip(pieces.starts, pieces.ends, pieces.lead, strict=True) if not lead
+        ]
+        assert [text[a:b] for a, b in solid] == [char for char in text if not char.isspace()]
+        alone = cut_pieces(tokenizer, [text])[0]
+        assert pieces.joined.tolist() == alone.joined.tolist()
+    joined = {text: int(p.joined.sum()) for p, text in zip(cut_pieces(tokenizer, texts), texts, strict=True)}
+    assert joined == {"": 0, "ab  ca": 2, "在中 a": 0, " ": 0, "éa-b\n": 1}

@@ -307,6 +307,21 @@ def test_the_log_has_no_texts_unless_it_is_asked_for(bundles: Path) -> None:
         assert any("secretville" in json.dumps(line) for line in lines) is logged
 
 
+@pytest.mark.slow
+def test_two_thousand_mixed_requests_leave_nothing_behind(bundles: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+    from bench_leak import mix
+
+    with serving(bundles / "shop") as running:
+        mix(running.port, running.process.pid, 1000, step=500)  # until all that is kept is there
+        found = mix(running.port, running.process.pid, 2000, step=2000)
+    kinds = {what.split()[0] for what in found["answers"]}
+    statuses = {what.split()[-1] for what in found["answers"]}
+    assert {"good", "batch", "stream", "malformed", "not_utf8", "wrong_type", "too_large", "unknown", "gone"} <= kinds
+    assert statuses <= {"200", "400", "404", "413", "422", "gone", "closed"}
+    assert found["resident_mb"]["2000"] < found["resident_mb"]["0"] + 20
+
+
 def test_what_cannot_be_served_is_one_message(bundles: Path, service: Service, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("short\n", "utf-8")
     for words, says in (

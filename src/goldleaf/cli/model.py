@@ -16,9 +16,9 @@ from goldleaf.cli.options import Json, ProjectName, WorkspaceDir, progress_of, s
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from goldleaf.core import Example, Prediction, Schema
+    from goldleaf.core import Example, Prediction, Record, Schema
     from goldleaf.train import Estimate, Progress, Recipe
-    from goldleaf.workspace import Trained
+    from goldleaf.workspace import Exported, Trained
 
 BundleDir = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The bundle's folder.")]
 Html = Annotated[
@@ -29,6 +29,8 @@ Format = Annotated[str, typer.Option("--format", help="The file's format; auto l
 Engine = Literal["local", "ray"]
 OnError = Literal["stop", "skip"]
 Parts = Literal["jsonl", "parquet"]
+
+Int8 = Annotated[bool, typer.Option("--int8", help="Run the model with 8-bit weights (goldleaf export-model --int8).")]
 
 Data = Annotated[Path | None, typer.Option(metavar="PATH", help="A labelled file; without it, the project's split.")]
 FieldName = Annotated[str | None, typer.Option(metavar="NAME", help="The field that the file's labels belong to.")]
@@ -42,6 +44,7 @@ def register(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate)
     app.command("compare")(compare)
     app.command("predict")(predict)
+    app.command("export-model")(export_model)
     app.command("serve")(serve)
     app.command("demo")(demo)
 
@@ -158,6 +161,7 @@ def evaluate(
     field: FieldName = None,
     column: Column = None,
     split: Split = "test",
+    int8: Int8 = False,
     slices: Annotated[
         bool, typer.Option("--slices", help="Score parts of the data too, and the same texts with typos.")
     ] = False,
@@ -179,7 +183,7 @@ def evaluate(
     outside = (
         () if out_of_scope is None else workspace.read_records(out_of_scope, read_bundle(bundle, verify=False).schema)
     )
-    report = workspace.evaluate(bundle, examples, train=train, slices=slices, out_of_scope=outside)
+    report = workspace.evaluate(bundle, examples, train=train, slices=slices, out_of_scope=outside, int8=int8)
     if html is not None:
         report.save_html(html)
     if as_json:
@@ -252,6 +256,7 @@ def predict(
     ] = None,
     format: Format = "auto",
     embeddings: Annotated[bool, typer.Option("--embeddings", help="Add the pooled vector of each text.")] = False,
+    int8: Int8 = False,
     engine: Annotated[
         Engine,
         typer.Option(
@@ -288,6 +293,8 @@ def predict(
     if engine == "ray":
         if output is None:
             raise typer.BadParameter("--engine ray writes a folder; name it with --output")
+        if int8:
+            raise typer.BadParameter("--int8 goes with --engine local")
         _predict_bulk(bundle, path, output, format=format, embeddings=embeddings, **given)
         return
     if given:
@@ -295,7 +302,7 @@ def predict(
     target = Path(output) if output is not None else None
     with progress_of("predicting", "records") as report:
         count = workspace.predict_file(
-            bundle, Path(path), target, format=format, embeddings=embeddings, on_progress=report
+            bundle, Path(path), target, format=format, embeddings=embeddings, int8=int8, on_progress=report
         )
     if target is not None:
         say(f"{count:,} predictions in {target}")
@@ -310,6 +317,67 @@ def _predict_bulk(bundle: Path, path: str, output: str, **options: Any) -> None:
     say(f"{done.records:,} predictions in {done.parts:,} parts in {output}{left_out}")
 
 
+def export_model(
+    bundle: BundleDir,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Add a model with 8-bit weights, if what it loses on the dev split is small.")
+    ] = False,
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Data = None,
+    format: Format = "auto",
+    field: FieldName = None,
+    column: Column = None,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(metavar="FILE_OR_SPLIT", help="Fix the ranges of what is rounded on these texts (static)."),
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(metavar="POINTS", help="How many points of a score may be lost; beyond, nothing is written."),
+    ] = 0.3,
+    as_json: Json = False,
+) -> None:
+    """Write a bundle's ONNX model again and check it, or with --int8 add one that is smaller and faster.
+
+    Example: goldleaf export-model shop/bundles/default-1 --int8 -w shop
+    """
+    from goldleaf import workspace
+
+    if not int8 and (calibrate is not None or data is not None):
+        raise typer.BadParameter("--calibrate and --data go with --int8")
+    if not int8:
+        done = workspace.export_model(bundle)
+        _print_exported(done, f"differs from torch by {done.about['largest_difference']:.1g} at most", as_json=as_json)
+        return
+    examples, _ = _examples(bundle, folder, project, data, format, field, column, "dev")
+    texts = _calibration(calibrate, bundle, folder, project, format) if calibrate is not None else []
+    done = workspace.quantize_model(bundle, examples, calibration=texts, tolerance=tolerance, on_step=say)
+    lines = (
+        f"{name}: {f['score']} {100 * f['before']:.2f} -> {100 * f['after']:.2f} ({100 * (f['after'] - f['before']):+.2f})"
+        for name, f in done.about["fields"].items()
+    )
+    _print_exported(done, "\n".join(lines), as_json=as_json)
+
+
+def _calibration(place: str, bundle: Path, folder: Path, project: str, format: str) -> list[Record]:
+    """The records of a split, or of a file."""
+    from goldleaf import workspace
+    from goldleaf.bundle import read_bundle
+
+    if place in ("train", "dev", "test"):
+        with workspace.open_workspace(folder) as ws:
+            return [e.record for e in workspace.take_snapshot(ws, project, warn=_warn).split(place)]
+    return workspace.read_records(Path(place), read_bundle(bundle, verify=False).schema, format=format)
+
+
+def _print_exported(done: Exported, text: str, *, as_json: bool) -> None:
+    if as_json:
+        to_stdout({"model": str(done.path), "bytes": done.size, **done.about})
+    else:
+        typer.echo(f"{text}\nmodel: {done.path}  ({done.size / 1e6:.1f} MB)")
+
+
 def serve(
     bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE...", help="Folders of bundles.")],
     host: Annotated[
@@ -321,6 +389,7 @@ def serve(
         typer.Option("--api-keys", metavar="FILE", help="Ask for an API key: one of the lines of this file."),
     ] = None,
     queue: Annotated[int, typer.Option(metavar="N", help="Texts that may wait; beyond, the answer is 429.")] = 4096,
+    int8: Int8 = False,
     max_text: Annotated[int, typer.Option("--max-text", metavar="N", help="Characters in a text.")] = 100_000,
     max_body: Annotated[int, typer.Option("--max-body", metavar="N", help="Bytes in a request.")] = 1_000_000,
     log_text: Annotated[bool, typer.Option("--log-text", help="Put the texts into the log.")] = False,
@@ -332,7 +401,7 @@ def serve(
     from goldleaf import workspace
 
     keys = workspace.read_keys(api_keys) if api_keys is not None else ()
-    limits = {"queue": queue, "text": max_text, "body": max_body, "log_text": log_text}
+    limits = {"queue": queue, "text": max_text, "body": max_body, "log_text": log_text, "int8": int8}
     workspace.serve(
         bundles, host=host, port=port, keys=keys, announce=lambda address: say(f"serving on {address}"), **limits
     )

@@ -1,7 +1,7 @@
 """Text -> pieces -> windows -> ids, and logits -> values: alignment and decoding for training and predictor alike."""
 
 from goldleaf.encode.batching import length_batches
-from goldleaf.encode.decode import Logits, decode_value, read_chunks, read_units, sigmoid, softmax
+from goldleaf.encode.decode import Logits, chunks_of, decode_value, read_chunks, read_units, sigmoid, softmax
 from goldleaf.encode.inference import Forward, Output, predict, rescale, run_model
 from goldleaf.encode.pieces import (
     Batch,
@@ -36,6 +36,7 @@ __all__ = [
     "Logits",
     "Output",
     "Pieces",
+    "chunks_of",
     "crossing_pieces",
     "cut_pieces",
     "decode_value",

@@ -11,15 +11,20 @@ ROUND = 8
 
 
 def length_batches(
-    lengths: Sequence[int], budget: int, *, rng: np.random.Generator | None = None, padded: bool = True
+    lengths: Sequence[int],
+    budget: int,
+    *,
+    rng: np.random.Generator | None = None,
+    padded: bool = True,
+    multiple: int = ROUND,
 ) -> list[list[int]]:
     """Batches of window numbers whose size stays within `budget` pieces; every window is in exactly one. The size is that of the padded
-    batch (rows x longest), or, where padding costs nothing, the sum of the lengths.
+    batch (rows x longest), or, where padding costs nothing, the sum of the lengths. Lengths are rounded up to a `multiple`.
 
     With a generator, windows of one rounded length are dealt anew and the batches come in random order; without, they go from short to
     long. A window longer than the budget is a batch of its own.
     """
-    sizes = -(-np.asarray(lengths, dtype=np.int64) // ROUND) * ROUND
+    sizes = -(-np.asarray(lengths, dtype=np.int64) // multiple) * multiple
     order = np.argsort(sizes if rng is None else sizes + rng.random(len(sizes)), kind="stable")
     batches: list[list[int]] = []
     total = 0

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.core import Chunk, Field, Kind, Record, Span, Value, tags_to_chunks
+from goldleaf.core import Chunk, Field, Kind, Record, Span, Value
 from goldleaf.encode.pieces import Pieces
-from goldleaf.encode.targets import IntVector, first_pieces, output_classes, words_of
+from goldleaf.encode.targets import IntVector, first_pieces, words_of
 
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 Decoded = tuple[Value, Any]
@@ -43,9 +43,10 @@ def _decode_spans(field: Field, logits: Logits, record: Record, pieces: Pieces) 
     rows, bounds, chunks = read_chunks(field, logits, record, pieces)
     if not chunks:
         return [], []
-    best = softmax(rows).max(axis=1)
-    spans = [Span(int(bounds[first, 0]), int(bounds[last - 1, 1]), label) for first, last, label in chunks]
-    return spans, [round(float(best[first:last].mean()), 6) for first, last, _ in chunks]
+    best = (1 / np.exp(rows - rows.max(axis=1, keepdims=True)).sum(axis=1)).tolist()  # softmax of the largest
+    ends = bounds.tolist()
+    spans = [Span(ends[first][0], ends[last - 1][1], label) for first, last, label in chunks]
+    return spans, [round(sum(best[first:last]) / (last - first), 6) for first, last, _ in chunks]
 
 
 def read_chunks(
@@ -58,8 +59,25 @@ def read_chunks(
     classes = rows.argmax(axis=1) if len(units) else units
     if not classes.any():
         return rows, bounds, []
-    names = output_classes(field)
-    return rows, bounds, tags_to_chunks([names[c] for c in classes])
+    return rows, bounds, chunks_of(classes.tolist(), field.labels)
+
+
+def chunks_of(classes: Sequence[int], labels: Sequence[str]) -> list[Chunk]:
+    """The chunks that classes (0 is `O`, then `B-` and `I-` of each label in turn) mark, by the rule of conlleval.
+
+    >>> chunks_of([2, 2, 1, 4], ["PER", "LOC"])  # I-PER I-PER B-PER I-LOC
+    [(0, 2, 'PER'), (2, 3, 'PER'), (3, 4, 'LOC')]
+    """
+    chunks: list[Chunk] = []
+    start = current = 0
+    for place, number in enumerate([*classes, 0]):
+        label = (number + 1) // 2
+        if label == current and number % 2 == 0:
+            continue
+        if current:
+            chunks.append((start, place, labels[current - 1]))
+        start, current = place, label
+    return chunks
 
 
 def read_units(record: Record, pieces: Pieces) -> tuple[IntVector, IntVector]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from goldleaf.core import Field, Prediction, Record, Schema
-from goldleaf.encode.batching import length_batches
+from goldleaf.encode.batching import ROUND, length_batches
 from goldleaf.encode.decode import Logits, decode_value
 from goldleaf.encode.pieces import Batch, Layout, Pieces, owned_bounds, pad_windows, window_bounds
 
@@ -27,17 +27,24 @@ class Output:
 
 
 def run_model(
-    pieces: Sequence[Pieces], schema: Schema, layout: Layout, forward: Forward, *, budget: int = 2048
+    pieces: Sequence[Pieces],
+    schema: Schema,
+    layout: Layout,
+    forward: Forward,
+    *,
+    budget: int = 2048,
+    multiple: int = ROUND,
 ) -> list[Output]:
     """One Output a text, in order. Texts longer than a window run as several that overlap; no piece is left out.
 
-    `budget` bounds the padded pieces that run at once.
+    `budget` bounds the padded pieces that run at once; batches are padded to a `multiple` of pieces (1: no more than they need).
     """
     windows = [(text, bounds) for text, p in enumerate(pieces) for bounds in window_bounds(len(p), layout)]
     lengths = [end - start + layout.max_length - layout.room for _, (start, end) in windows]
     results: list[list[Logits]] = [[] for _ in windows]
-    for rows in length_batches(lengths, budget):
-        batch = pad_windows([pieces[windows[row][0]].ids[slice(*windows[row][1])] for row in rows], layout)
+    for rows in length_batches(lengths, budget, multiple=multiple):
+        ids = [pieces[windows[row][0]].ids[slice(*windows[row][1])] for row in rows]
+        batch = pad_windows(ids, layout, multiple=multiple)
         outputs = forward(batch)
         for place, row in enumerate(rows):
             body = batch.offset(place) + len(layout.prefix)

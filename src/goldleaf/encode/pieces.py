@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
+import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -122,42 +122,64 @@ class Pieces:
 def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str], *, whole_words: bool = True) -> list[Pieces]:
     """The pieces of each text. Offsets are code points of the text as it was given, whatever the tokenizer makes of it."""
     encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    cut = [_pieces(text, e.ids, e.offsets, e.tokens) for text, e in zip(texts, encodings, strict=True)]
-    return cut if whole_words else [replace(pieces, joined=np.zeros(len(pieces), dtype=np.bool_)) for pieces in cut]
-
-
-_SPACE = re.compile(r"\s")
-_WORD_START = "▁"
-
-
-def _pieces(text: str, ids: list[int], offsets: list[tuple[int, int]], names: list[str]) -> Pieces:
-    bounds = np.array(offsets, dtype=np.int32).reshape(-1, 2)
-    starts, ends = bounds[:, 0].copy(), bounds[:, 1].copy()
-    if _SPACE.search(text):
-        for i, (start, end) in enumerate(offsets):
-            while start < end and text[start].isspace():
-                start += 1
-            while end > start and text[end - 1].isspace():
-                end -= 1
-            starts[i], ends[i] = start, end
+    listed = [e.ids for e in encodings]
+    counts = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
+    ids = np.fromiter(itertools.chain.from_iterable(listed), dtype=np.int32, count=int(counts.sum()))
+    flat = itertools.chain.from_iterable(itertools.chain.from_iterable(e.offsets for e in encodings))
+    bounds = np.fromiter(flat, dtype=np.int64, count=2 * len(ids)).reshape(-1, 2)
+    owner = np.repeat(np.arange(len(texts)), counts)
+    begins = np.cumsum([0, *map(len, texts)])[owner]  # where the piece's text begins, all texts in one row
+    classes = _classes_of("".join(texts))
+    starts, ends = _trimmed(bounds[:, 0] + begins, bounds[:, 1] + begins, (classes & _IS_SPACE) != 0)
     # a lone word-start mark carries the offset of the character after it, which the next piece carries too
-    lead = (starts >= ends) | np.fromiter((name == _WORD_START for name in names), dtype=bool, count=len(names))
+    mark = tokenizer.token_to_id(_WORD_START)
+    lead = (starts >= ends) if mark is None else (starts >= ends) | (ids == mark)
     ends[lead] = starts[lead]
-    return Pieces(np.array(ids, dtype=np.int32), starts, ends, lead, _joined(text, starts, ends, lead))
+    joined = np.zeros(len(ids), dtype=np.bool_)
+    if whole_words:
+        before, after = (solid := np.flatnonzero(~lead))[:-1], solid[1:]
+        place = starts[after]
+        touching = (ends[before] == place) & (owner[before] == owner[after])
+        joined[after] = touching & (classes[place - 1] & classes[place] & _IS_OF_WORD != 0)
+    starts, ends = (starts - begins).astype(np.int32), (ends - begins).astype(np.int32)
+    return [
+        Pieces(ids[a:b], starts[a:b], ends[a:b], lead[a:b], joined[a:b])
+        for a, b in itertools.pairwise([0, *np.cumsum(counts).tolist()])
+    ]
+
+
+_WORD_START = "▁"
+_KNOWN, _IS_SPACE, _IS_OF_WORD = 1, 2, 4
+_CLASSES = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+"""What each code point is, filled in as they are met."""
+
+
+def _classes_of(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The class of each character, and of a last one that is none."""
+    codes = np.frombuffer(f"{text}\0".encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    classes = _CLASSES[codes]
+    if not classes.all():
+        for code in np.unique(codes[classes == 0]).tolist():
+            char = chr(code)
+            _CLASSES[code] = _KNOWN + _IS_SPACE * char.isspace() + _IS_OF_WORD * _of_word(char)
+        classes = _CLASSES[codes]
+    return classes
+
+
+def _trimmed(starts: Any, ends: Any, space: BoolArray) -> tuple[Any, Any]:
+    """The bounds moved past the white space that they begin and end with."""
+    if not (space[starts].any() or space[np.maximum(ends - 1, 0)].any()):
+        return starts, ends
+    place = np.arange(len(space))
+    following = np.minimum.accumulate(np.where(space, len(space), place)[::-1])[::-1]
+    preceding = np.concatenate([[0], np.maximum.accumulate(np.where(space, 0, place + 1))])
+    starts = np.minimum(following[starts], ends)
+    return starts, np.maximum(preceding[ends], starts)
 
 
 _SPACED = frozenset({"latin", "greek", "cyrillic", "armenian", "georgian"})
 """Scripts whose words stand between spaces and are labelled whole. Elsewhere a label may end inside what stands between two spaces:
 before a particle (Hangul), after a prefix (Arabic, Hebrew), at any character (Han, Thai)."""
-
-
-def _joined(text: str, starts: IntArray, ends: IntArray, lead: BoolArray) -> BoolArray:
-    joined = np.zeros(len(starts), dtype=np.bool_)
-    solid = np.flatnonzero(~lead)
-    touching = solid[1:][ends[solid[:-1]] == starts[solid[1:]]]
-    for piece in touching:
-        joined[piece] = within_word(text, int(starts[piece]))
-    return joined
 
 
 def within_word(text: str, place: int) -> bool:
@@ -216,20 +238,16 @@ class Batch:
 
 def pad_windows(windows: Sequence[IntArray], layout: Layout, *, multiple: int = 8) -> Batch:
     """Put the special pieces around each window's ids and pad all to one length, a multiple of `multiple` where that fits the model."""
-    extra = len(layout.prefix) + len(layout.suffix)
-    longest = max(len(ids) for ids in windows) + extra
+    sizes = np.array([len(ids) for ids in windows]) + len(layout.prefix) + len(layout.suffix)
+    longest = int(sizes.max())
     length = min(-(-longest // multiple) * multiple, max(layout.max_length, longest))
-    ids = np.full((len(windows), length), layout.pad_id, dtype=np.int64)
-    mask = np.zeros_like(ids)
-    types = np.zeros_like(ids)
-    for row, window in enumerate(windows):
-        size = len(window) + extra
-        at = length - size if layout.pad_left else 0
-        body = at + len(layout.prefix)
-        ids[row, at:body] = layout.prefix
-        ids[row, body : body + len(window)] = window
-        ids[row, body + len(window) : at + size] = layout.suffix
-        types[row, at:body] = layout.prefix_types
-        types[row, body + len(window) : at + size] = layout.suffix_types
-        mask[row, at : at + size] = 1
-    return Batch(ids, mask, types if layout.uses_types else None)
+    places = np.arange(length) - (length - sizes[:, None] if layout.pad_left else 0)
+    real = (places >= 0) & (places < sizes[:, None])
+    ids = np.full(real.shape, layout.pad_id, dtype=np.int64)
+    ids[real] = np.concatenate([part for window in windows for part in (layout.prefix, window, layout.suffix)])
+    types = None
+    if layout.uses_types:
+        types = np.zeros_like(ids)
+        typed = ((layout.prefix_types, np.zeros(len(window)), layout.suffix_types) for window in windows)
+        types[real] = np.concatenate([part for parts in typed for part in parts])
+    return Batch(ids, real.astype(np.int64), types)

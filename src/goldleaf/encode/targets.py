@@ -84,9 +84,11 @@ def words_of(pieces: Pieces) -> tuple[IntVector, IntVector]:
     if not len(solid):
         return solid, np.zeros((0, 2), dtype=np.int64)
     first = np.flatnonzero(~pieces.joined[solid])
-    last = np.append(first[1:], len(solid)) - 1
-    bounds = np.stack([pieces.starts[solid[first]], pieces.ends[solid[last]]], axis=1)
-    return solid[first], bounds.astype(np.int64)
+    bounds = np.empty((len(first), 2), dtype=np.int64)
+    bounds[:, 0] = pieces.starts[solid[first]]
+    bounds[:-1, 1] = pieces.ends[solid[first[1:] - 1]]
+    bounds[-1, 1] = pieces.ends[solid[-1]]
+    return solid[first], bounds
 
 
 def crossing_pieces(spans: list[Span], pieces: Pieces) -> int:

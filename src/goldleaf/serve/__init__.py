@@ -1,5 +1,5 @@
 """A bundle run without torch."""
 
-from goldleaf.serve.predictor import Predictor, Result, result_to_dict
+from goldleaf.serve.predictor import BUDGET, Predictor, Result, available_cores, result_to_dict
 
-__all__ = ["Predictor", "Result", "result_to_dict"]
+__all__ = ["BUDGET", "Predictor", "Result", "available_cores", "result_to_dict"]

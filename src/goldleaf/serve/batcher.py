@@ -44,7 +44,7 @@ class Batcher:
         predictor: Predictor,
         *,
         budget: int = 4096,
-        wait: float = 0.002,
+        wait: float = 0.0,
         capacity: int = 1024,
         on_batch: Callable[[int], None] = lambda texts: None,
     ) -> None:
@@ -102,7 +102,7 @@ class Batcher:
     async def _work(self) -> None:
         while True:
             await self._arrived.wait()
-            if sum(job.size for job in self._jobs) < self.budget:
+            if self.wait and sum(job.size for job in self._jobs) < self.budget:
                 await asyncio.sleep(self.wait)
             while batch := self._take():
                 await self._run(batch)

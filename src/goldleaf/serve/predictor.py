@@ -1,18 +1,38 @@
-"""The predictor: a bundle on onnxruntime, tokenizers and numpy alone."""
+"""The predictor: a bundle on onnxruntime, tokenizers and numpy alone.
+
+A session is told three things. Its arena of memory does not remember a plan a shape, for every batch has its own. The optimiser that joins
+a sum and a LayerNorm is off: the joined kernel takes six times as long as the two. Where several batches run at once, each has one thread.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import onnxruntime
 
-from goldleaf.bundle import Bundle, read_bundle
+from goldleaf.bundle import INT8, MODEL, Bundle, read_bundle
 from goldleaf.core import InputError, Prediction, Record, value_to_json
-from goldleaf.encode import Batch, Logits, cut_pieces, layout_from_dict, load_tokenizer, predict, rescale, run_model
+from goldleaf.encode import (
+    Batch,
+    Logits,
+    cut_pieces,
+    layout_from_dict,
+    load_tokenizer,
+    pad_windows,
+    predict,
+    rescale,
+    run_model,
+)
+
+BUDGET = 512
+"""Padded pieces that run at once. What a layer makes of more does not fit the cache of a core; less is not worth a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +57,32 @@ def result_to_dict(result: Result) -> dict[str, Any]:
 
 
 class Predictor:
-    """Predicts records with a bundle. Raises InputError where the bundle is not whole, has been changed, or cannot be run."""
+    """Predicts records with a bundle.
 
-    def __init__(self, folder: str | Path, *, threads: int | None = None, verify: bool = True) -> None:
+    `int8` takes the model with 8-bit weights that `goldleaf export-model --int8` has put into the bundle. `workers` is how many batches
+    of a stream run at once, `threads` how many threads each of them has: by default one worker with all cores, which answers a single
+    text soonest; as many workers as cores, with a thread each, get most done. `model` is an ONNX file to run in place of the bundle's.
+
+    Raises InputError where the bundle is not whole, has been changed, has no such model, or cannot be run.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        int8: bool = False,
+        workers: int = 1,
+        threads: int | None = None,
+        verify: bool = True,
+        model: Path | None = None,
+    ) -> None:
         self.bundle: Bundle = read_bundle(Path(folder), verify=verify)
         self.schema = self.bundle.schema
         self.layout = layout_from_dict(self.bundle.manifest["layout"])
         self.tokenizer = load_tokenizer(self.bundle.folder / "tokenizer.json")
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        model = self.bundle.folder / "model.onnx"
-        if not model.is_file():
-            raise InputError(
-                "the bundle has no ONNX model",
-                where=str(folder),
-                todo="Train it again with a base model that can be exported",
-            )
-        try:
-            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises its own kinds
-            raise InputError(
-                "the bundle's ONNX model cannot be loaded", where=str(model), found=str(error)[:200]
-            ) from None
+        self.workers = workers
+        path = model or _model_of(self.bundle, int8=int8)
+        self._session = _open_session(path, threads or max(1, available_cores() // workers))
         self._names = [i.name for i in self._session.get_inputs()]
         self._logits = [o.name for o in self._session.get_outputs()][: len(self.schema.fields)]
 
@@ -77,17 +99,16 @@ class Predictor:
         embeddings: bool = False,
         logits: bool = False,
         uncalibrated: bool = False,
-        budget: int = 2048,
+        budget: int = BUDGET,
     ) -> list[Result]:
         """Predict records, in order. `budget` bounds the padded word-pieces that run at once."""
         pieces = cut_pieces(self.tokenizer, [r.text for r in records], whole_words=self.layout.whole_words)
         wanted = [*self._logits, "pooled_embedding"] if embeddings else self._logits
 
         def forward(batch: Batch) -> list[Any]:
-            arrays = [batch.input_ids, batch.attention_mask, batch.token_type_ids]
-            return list(self._session.run(wanted, dict(zip(self._names, arrays, strict=False))))
+            return list(self._session.run(wanted, self._feeds(batch)))
 
-        outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget)
+        outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget, multiple=1)
         predictions = predict(records, pieces, outputs, self.schema)
         results = [
             Result(p, o.embedding, logits=o.logits if logits else None)
@@ -98,12 +119,68 @@ class Predictor:
             results = [replace(r, uncalibrated=p) for r, p in zip(results, before, strict=True)]
         return results
 
+    def feeds(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """The arrays that the model is run on, by name, a record's first window at a time."""
+        pieces = cut_pieces(self.tokenizer, [r.text for r in records])
+        room = self.layout.room
+        return [self._feeds(pad_windows([p.ids[:room]], self.layout, multiple=1)) for p in pieces]
+
+    def _feeds(self, batch: Batch) -> dict[str, Any]:
+        arrays = (batch.input_ids, batch.attention_mask, batch.token_type_ids)
+        return dict(zip(self._names, arrays, strict=False))
+
     def stream(self, records: Iterable[Record], *, chunk: int = 1024, **options: Any) -> Iterator[Result]:
-        """Predict any number of records in constant memory, in order, `chunk` at a time."""
+        """Predict any number of records in constant memory, in order, `chunk` at a time for each worker."""
         iterator = iter(records)
-        while part := list(itertools.islice(iterator, chunk)):
-            yield from self.run(part, **options)
+        parts = iter(lambda: list(itertools.islice(iterator, chunk)), [])
+        if self.workers == 1:
+            for part in parts:
+                yield from self.run(part, **options)
+            return
+        waiting: deque[Future[list[Result]]] = deque()
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="predictor") as pool:
+            try:
+                for part in parts:
+                    waiting.append(pool.submit(self.run, part, **options))
+                    if len(waiting) > self.workers:
+                        yield from waiting.popleft().result()
+                while waiting:
+                    yield from waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
 
     def __call__(self, text: str) -> Prediction:
         """Predict one text."""
         return self.run([Record("0", text)])[0].prediction
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _model_of(bundle: Bundle, *, int8: bool) -> Path:
+    name = INT8 if int8 else MODEL
+    path = bundle.folder / name
+    if path.is_file() and (not int8 or name in bundle.manifest["checksums"]):
+        return path
+    raise InputError(
+        "the bundle has no model with 8-bit weights" if int8 else "the bundle has no ONNX model",
+        where=str(bundle.folder),
+        expected=name,
+        todo=f"Make it with: goldleaf export-model {bundle.folder}{' --int8' if int8 else ''}",
+    )
+
+
+def _open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = threads
+    options.enable_mem_pattern = False
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+        )
+    except Exception as error:  # onnxruntime raises its own kinds
+        raise InputError("the bundle's ONNX model cannot be loaded", where=str(path), found=str(error)[:200]) from None

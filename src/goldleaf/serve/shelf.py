@@ -26,14 +26,16 @@ class Served:
 
 
 class Shelf:
-    """Bundles by name. `make` builds what answers for a predictor; `on_reload` is told a name and an error (None: it went well)."""
+    """Bundles by name. `load` makes the predictor of a folder, `make` builds what answers for a predictor; `on_reload` is told a name and
+    an error (None: it went well)."""
 
     def __init__(
         self,
         make: Callable[[str, Predictor], Batcher],
+        load: Callable[[Path], Predictor],
         on_reload: Callable[[str, GoldleafError | None], None] = lambda name, error: None,
     ) -> None:
-        self._make, self._on_reload = make, on_reload
+        self._make, self._load, self._on_reload = make, load, on_reload
         self._served: dict[str, Served] = {}
         self._refused: dict[str, bytes] = {}
 
@@ -55,7 +57,7 @@ class Shelf:
             if stamp in (served.stamp, self._refused.get(served.name)) or not stamp:
                 continue
             try:
-                predictor = await asyncio.to_thread(_load, served.folder)
+                predictor = await asyncio.to_thread(self._try, served.folder)
             except GoldleafError as error:
                 self._refused[served.name] = stamp
                 self._on_reload(served.name, error)
@@ -66,18 +68,17 @@ class Shelf:
             task.add_done_callback(served.closing.discard)
             self._on_reload(served.name, None)
 
+    def _try(self, folder: Path) -> Predictor:
+        """A predictor that has been seen to answer."""
+        predictor = self._load(folder)
+        predictor.run([Record("0", "a")])
+        return predictor
+
     async def close(self) -> None:
         """Let everything that was asked be answered."""
         for served in self._served.values():
             await served.batcher.close()
             await asyncio.gather(*served.closing)
-
-
-def _load(folder: Path) -> Predictor:
-    """A predictor that has been seen to answer."""
-    predictor = Predictor(folder)
-    predictor.run([Record("0", "a")])
-    return predictor
 
 
 def _stamp(folder: Path) -> bytes:

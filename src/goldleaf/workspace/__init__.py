@@ -16,6 +16,7 @@ from goldleaf.workspace.folder import (
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
 from goldleaf.workspace.learning import FRACTIONS, learning_curve
+from goldleaf.workspace.model_export import Exported, export_model, quantize_model
 from goldleaf.workspace.modelling import (
     Trained,
     compare,
@@ -40,6 +41,7 @@ __all__ = [
     "TEMPLATES",
     "BulkResult",
     "Demo",
+    "Exported",
     "ImportResult",
     "ReadOptions",
     "Trained",
@@ -53,6 +55,7 @@ __all__ = [
     "estimate_project",
     "evaluate",
     "export_file",
+    "export_model",
     "import_file",
     "import_files",
     "init_workspace",
@@ -65,6 +68,7 @@ __all__ = [
     "predict_bulk",
     "predict_file",
     "projects",
+    "quantize_model",
     "read_examples",
     "read_keys",
     "read_records",

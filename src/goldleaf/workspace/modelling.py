@@ -155,17 +155,19 @@ def evaluate(
     name: str | None = None,
     slices: bool = False,
     out_of_scope: Sequence[Record] = (),
+    int8: bool = False,
 ) -> Report:
     """Predict examples with a bundle and score the predictions, under the bundle's name or `name`.
 
     With `train`, a TF-IDF baseline learned from it stands beside; with `slices`, the scores on parts of the data, and on the same
-    texts with typos; with `out_of_scope` (texts that no label of the choices is right for), how well the model tells those apart."""
+    texts with typos; with `out_of_scope` (texts that no label of the choices is right for), how well the model tells those apart; with
+    `int8`, the model with 8-bit weights predicts."""
     from goldleaf.evaluate import evaluate as score
     from goldleaf.evaluate import tfidf_baseline
     from goldleaf.report import Report
-    from goldleaf.serve import Predictor
+    from goldleaf.serve import Predictor, available_cores
 
-    predictor = Predictor(bundle)
+    predictor = Predictor(bundle, int8=int8, workers=available_cores())
     records = [e.record for e in examples]
     results = list(predictor.stream(records, uncalibrated=bool(predictor.temperatures)))
     predictions: list[Prediction] = [r.prediction for r in results]
@@ -195,9 +197,9 @@ def compare(first: Path | str, second: Path | str, examples: Sequence[Example]) 
     Fields that both have, of the same kind, are compared; `bundles` holds the two names.
     """
     from goldleaf.evaluate import compare as score
-    from goldleaf.serve import Predictor
+    from goldleaf.serve import Predictor, available_cores
 
-    predictors = [Predictor(first), Predictor(second)]
+    predictors = [Predictor(place, workers=available_cores()) for place in (first, second)]
     ours, theirs = (p.schema for p in predictors)
     common = [
         f for f in ours.fields if f.name in theirs and (theirs[f.name].kind, theirs[f.name].many) == (f.kind, f.many)
@@ -264,17 +266,18 @@ def predict_file(
     *,
     format: str = "auto",
     embeddings: bool = False,
+    int8: bool = False,
     write: Callable[[str], None] | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Predict a file's records as JSONL, in order, in constant memory; return how many there were.
 
     A line is `{"id", "text", "values": {field: value}, "scores": {field: ..}}`, and `"embedding"` where asked for. With `out` the file
-    is written whole or not at all; without, each line is given to `write`.
+    is written whole or not at all; without, each line is given to `write`. With `int8` the model with 8-bit weights predicts.
     """
-    from goldleaf.serve import Predictor
+    from goldleaf.serve import Predictor, available_cores
 
-    predictor = Predictor(bundle)
+    predictor = Predictor(bundle, int8=int8, workers=available_cores())
     lines = _predict_lines(predictor, Path(path), format, embeddings)
     if out is None:
         return _write_lines(lines, write or print_line, on_progress)
@@ -331,10 +334,11 @@ def _predict_lines(predictor: Predictor, path: Path, format: str, embeddings: bo
 
     from goldleaf.serve import result_to_dict
 
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     items = _items(path, predictor.schema, format, None)
     kept, fed = itertools.tee(_named(item, number) for number, item in enumerate(items, 1))
     for record, result in zip(kept, predictor.stream(fed, embeddings=embeddings), strict=True):
-        yield json.dumps({"id": record.id, "text": record.text} | result_to_dict(result), ensure_ascii=False)
+        yield encode({"id": record.id, "text": record.text} | result_to_dict(result))
 
 
 def load_snapshot(folder: Path | str) -> Dataset:

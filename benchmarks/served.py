@@ -1,0 +1,134 @@
+"""What the benchmarks of prediction and serving share: a bundle, texts, the machine, and a process that is measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from goldleaf import workspace
+from goldleaf.bundle import INT8, MODEL, read_bundle
+from goldleaf.core import Example, Schema
+from goldleaf.snapshot import Dataset
+from goldleaf.train import Recipe
+
+RESULTS = Path(__file__).parent / "results"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def parser(doc: str | None) -> argparse.ArgumentParser:
+    """With the options that all of them take."""
+    made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--quick", action="store_true")
+    made.add_argument("--bundle", type=Path, help="a bundle of spans; default: one trained on the demo's slots")
+    made.add_argument("--data", type=Path, default=SHARED, help="the folder of the annotated data")
+    return made
+
+
+def bundle_for(given: Path | None, place: Path) -> Path:
+    """A copy of the bundle with both models in it: its ONNX model exported again, and 8-bit weights whatever they lose."""
+    target = place / "bundle"
+    if given is not None:
+        shutil.copytree(given, target)
+        if not (target / f"{MODEL}.data").is_file():  # of an earlier version
+            workspace.export_model(target)
+    else:
+        workspace.train(_demo_slots(place), target, recipe=Recipe(epochs=1))
+    if not (target / INT8).is_file():
+        schema = read_bundle(target, verify=False).schema
+        workspace.quantize_model(target, labelled(schema, place), tolerance=100.0)
+    return target
+
+
+def _demo_slots(place: Path) -> Dataset:
+    with workspace.init_workspace(place / "ws", template="intent-slots") as ws:
+        workspace.import_file(ws, workspace.demo_file("en"))
+        data = workspace.take_snapshot(ws)
+    schema = Schema((data.schema["slots"],))
+
+    def slots(examples: Sequence[Example]) -> list[Example]:
+        return [Example(e.record, {"slots": e.values["slots"]}) for e in examples if "slots" in e.values]
+
+    return replace(data, schema=schema, train=slots(data.train), dev=slots(data.dev), test=slots(data.test))
+
+
+def labelled(schema: Schema, place: Path) -> list[Example]:
+    """A few records to measure on, where a bundle is quantised for its speed alone."""
+    path = place / "few.jsonl"
+    path.write_text(json.dumps({"text": "an example", "gold": {schema.names[0]: []}}) + "\n", encoding="utf-8")
+    return workspace.read_examples(path, schema)
+
+
+def conll(data: Path, name: str) -> list[Example] | None:
+    """The sentences of a file of CoNLL-2003 as texts, without their tokens; None where the data does not lie there."""
+    path = data / "conll2003_en" / f"{name}.txt"
+    if not path.is_file():
+        return None
+    schema = workspace.choose_schema(template="ner", labels=["PER", "ORG", "LOC", "MISC"])
+    found = workspace.read_examples(path, schema, format="conll")
+    return [Example(replace(e.record, tokens=None), e.values) for e in found]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A process that ended: its wall-clock seconds and the largest resident memory in MB."""
+
+    seconds: float
+    peak_mb: float
+
+
+def measure(command: Sequence[Any], **environment: str) -> Measured:
+    """Run a command to its end. Raises CalledProcessError where it fails."""
+    started = time.perf_counter()
+    process = subprocess.Popen([str(c) for c in command], env={**os.environ, **environment})
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, [str(c) for c in command])
+    return Measured(time.perf_counter() - started, usage.ru_maxrss / 1024)
+
+
+def resident_mb() -> float:
+    """The resident memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def about() -> dict[str, Any]:
+    """Date, machine and versions."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").is_file() else []
+    cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    names = ("goldleaf", "onnxruntime", "tokenizers", "torch", "transformers", "fastapi", "uvicorn")
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cpu": cpu, "cores": len(os.sched_getaffinity(0)), "system": platform.platform()},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in names}},
+    }
+
+
+def save(name: str, results: dict[str, Any], *, keep: Sequence[str] = ()) -> None:
+    """Write `benchmarks/results/NAME.json`, with the command but for its paths; what is to `keep` stays from an earlier file on this
+    machine where this run did not measure it."""
+    path = RESULTS / f"{name}.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    same = before.get("machine") == about()["machine"]
+    kept = {key: before[key] for key in keep if key in before and key not in results and same}
+    command = " ".join(["python", f"benchmarks/bench_{name}.py", *_shown(sys.argv[1:])])
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps({**about(), "command": command, **kept, **results}, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _shown(words: Sequence[str]) -> list[str]:
+    """The arguments of a command with the folders left out."""
+    return ["DIR" if "/" in word else word for word in words]

@@ -9,11 +9,13 @@ import sys
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.spec import AbstractBufferedFile
 
 from goldleaf import workspace
 from goldleaf.core import InputError, MissingExtraError
@@ -174,6 +176,37 @@ def test_files_are_predicted_in_the_order_of_their_names(place: Path, tmp_path: 
     fs, folder = fsspec.url_to_fs(out)
     texts = [json.loads(fs.cat_file(path))["text"] for path in sorted(fs.glob(f"{folder}/part-*"))]
     assert texts == ["a/2.jsonl", "b/1.jsonl"]
+
+
+class Ranges(fsspec.AbstractFileSystem):
+    """A store that is read by ranges of bytes, as object stores are, and counts how often it is asked."""
+
+    protocol = "ranges"
+    files: ClassVar[dict[str, bytes]] = {}
+    asked = 0
+
+    def info(self, path: str, **_: object) -> dict[str, object]:
+        name = self._strip_protocol(path)
+        return {"name": name, "size": len(self.files[name]), "type": "file", "ETag": f'"{len(self.files[name])}"'}
+
+    def _open(self, path: str, mode: str = "rb", **_: object) -> AbstractBufferedFile:
+        class File(AbstractBufferedFile):
+            def _fetch_range(self, start: int, end: int) -> bytes:
+                Ranges.asked += 1
+                return Ranges.files[path][start:end]
+
+        return File(self, path, mode)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_file_in_a_store_of_ranges_is_read_in_few_requests(place: Path, tmp_path: Path, kind: str) -> None:
+    fsspec.register_implementation("ranges", Ranges, clobber=True)
+    pq.write_table(pa.Table.from_pylist([{"id": None} | row(n) for n in range(RECORDS)]), tmp_path / "in.parquet")
+    Ranges.files = {"in.jsonl": (place / "in.jsonl").read_bytes(), "in.parquet": (tmp_path / "in.parquet").read_bytes()}
+    Ranges.asked = 0
+    predict(place, f"ranges://in.{kind}", tmp_path / "out")
+    assert joined(tmp_path / "out") == (place / "local.jsonl").read_bytes()
+    assert Ranges.asked <= 3 * (1 + 4)  # for the plan and for each of the four parts
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,66 @@ def test_a_bad_record_stops_the_command_with_one_message_that_names_it(place: Pa
     assert done.stderr.splitlines()[-1].startswith("error: in.jsonl:2: not valid JSON")
     assert "Traceback" not in done.stderr
     assert not parts(tmp_path / "bad")
+
+
+HEAD = (
+    "import ray\n"
+    "ray.init(num_cpus=2, include_dashboard=False, object_store_memory=150_000_000, _node_ip_address='127.0.0.1')\n"
+    "print('address', ray.get_runtime_context().gcs_address, flush=True)\n"
+    "input()\n"
+)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_runs_already_is_used_by_its_address_and_left_running(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "of-the-cluster-" * 3)
+    head = subprocess.Popen(
+        [sys.executable, "-c", HEAD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert head.stdout is not None
+    address = next(line.split()[1] for line in head.stdout if line.startswith("address"))
+    try:
+        for out in ("first", "second"):
+            process = command(place, tmp_path / out, "--address", address)
+            _, said = process.communicate()
+            assert process.returncode == 0, said
+            assert joined(tmp_path / out) == (place / "local.jsonl").read_bytes()
+        process = command(place, tmp_path / "third", "--address", address, "--workers", 3)
+        _, said = process.communicate()
+        assert process.returncode == 1
+        assert said.splitlines()[-1] == "error: more workers than CPUs; found 3 workers; expected at most 2"
+    finally:
+        head.communicate("\n")
+
+
+def test_a_cluster_that_is_not_there_is_one_message(place: Path, tmp_path: Path) -> None:
+    _, said = (process := command(place, tmp_path / "out", "--address", "127.0.0.1:1")).communicate()
+    assert process.returncode == 1
+    assert said.splitlines()[-1] == (
+        "error: 127.0.0.1:1: the cluster cannot be reached; found Connection refused. Check --address"
+    )
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_the_cluster_and_the_next_run_goes_on(place: Path, tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\nfrom goldleaf.cli import main\nmain()\n"
+    words = ["predict", place / "bundle", place / "in.jsonl", "-o", tmp_path / "out", "--engine", "ray", "--workers", 2]
+    line = [sys.executable, "-c", code, *map(str, words), "--shard-records", "1024"]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: len(parts(tmp_path / "out")) >= 3)
+    workers = workers_below(process.pid)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    again = command(place, tmp_path / "out")
+    again.communicate()
+    assert joined(tmp_path / "out") == (place / "local.jsonl").read_bytes()

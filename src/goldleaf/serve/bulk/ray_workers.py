@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
+import socket
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +25,8 @@ from goldleaf.serve.bulk.worker import Done
 _WEIGHTS = ".safetensors"
 """The weights that training reads; the predictor runs model.onnx."""
 _SMALL = 128 * 1024 * 1024
+_PATIENCE = 10.0
+"""Seconds."""
 
 
 def run_on_ray(
@@ -64,19 +68,33 @@ def _cluster(address: str | None, size: int) -> Iterator[Sequence[int]]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if address is not None:
+        _knock(address)
         options["address"] = address
     else:
         options |= {"address": "local", "include_dashboard": False, "object_store_memory": _SMALL + 2 * size}
-        options["_node_ip_address"] = "127.0.0.1"  # anyone who reaches a cluster can run code on it
+        options["_node_ip_address"] = "127.0.0.1"
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # who can use a cluster can run code on it
     try:
         ray.init(**options)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+    except (ConnectionError, RuntimeError, ValueError, OSError, RayError) as error:
         where = address or "a cluster on this machine"
         raise InputError("the cluster cannot be reached", where=where, found=str(error).split("\n")[0]) from None
     try:
         yield [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise InputError where nobody answers at `HOST:PORT`; Ray itself would ask for minutes."""
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if not port.isdigit():  # `auto`
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise InputError("the cluster cannot be reached", where=address, found=found, todo="Check --address") from None
 
 
 class _Pool:

@@ -20,7 +20,7 @@ _PHASES = {
     "steps": "training steps",
     "validation": "validation",
     "checkpoints": "checkpoints",
-    "export": "write and check the ONNX model",
+    "export": "calibrate, write, check the ONNX model",
     "evaluation": "evaluate on the test split",
 }
 

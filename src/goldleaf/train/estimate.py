@@ -18,6 +18,7 @@ from goldleaf.bundle import write_manifest
 from goldleaf.core import Example
 from goldleaf.encode.batching import ROUND
 from goldleaf.snapshot import Dataset
+from goldleaf.train.calibrate import calibrate
 from goldleaf.train.checkpoint import save_checkpoint, save_weights
 from goldleaf.train.costs import Counts, Estimate, Seconds, along, evaluations_in_epoch, phases, shortened
 from goldleaf.train.data import Encoded
@@ -147,14 +148,17 @@ def _thin_dev(prepared: Prepared) -> tuple[Prepared, float]:
 
 
 def _measure_bundle(prepared: Prepared, folder: Path, once: _Once, finish: Callable[[Path, Dataset], Any]) -> None:
-    """Write an untrained model as a bundle, and let `finish` evaluate it on some records."""
+    """Calibrate an untrained model and write it as a bundle, and let `finish` evaluate it on some records."""
     model = fresh_model(prepared, prepared.recipe.seeds[0]).eval()
     folder.mkdir()
 
     def write() -> None:
         write_manifest(folder, describe_model(prepared, write_model(folder, model, prepared)))
 
-    once["export"], _ = _timed(write)
+    thin, share = _thin_dev(prepared)
+    calibrating, _ = _timed(lambda: calibrate(model, thin, on_warning=lambda message: None))
+    writing, _ = _timed(write)
+    once["export"] = calibrating * share + writing
     test = prepared.dataset.test or prepared.dataset.dev
     cold, _ = _timed(lambda: finish(folder, _with_test(prepared.dataset, test, FEW)))
     few, more = (_timed(lambda n=n: finish(folder, _with_test(prepared.dataset, test, n)))[0] for n in (FEW, MORE))

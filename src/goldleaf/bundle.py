@@ -5,6 +5,7 @@ goldleaf.json       schema, recipe, snapshot hash, metrics, calibration, input l
 config.json, ...    with model.safetensors and tokenizer files, a Hugging Face folder that transformers loads by itself
 heads.safetensors   the heads of a bundle with several fields (with one, they are in model.safetensors)
 model.onnx          the whole model: ids in, logits of every field and a pooled embedding out
+scope.npz           of each choice of one label, what its training texts look like: means and whitening of embeddings
 report.html         the evaluation as a page; training/ the history and TensorBoard logs
 ==================  =========================================================================================
 """
@@ -24,7 +25,7 @@ from typing import Any
 
 from goldleaf.core import InputError, Schema, schema_from_dict
 
-MANIFEST = "goldleaf.json"
+MANIFEST, SCOPE = "goldleaf.json", "scope.npz"
 FORMAT = 1
 UNCHECKED = ("report.html", "training")
 """What describes the model and may be changed without changing it."""

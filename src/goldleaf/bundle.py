@@ -6,6 +6,7 @@ config.json, ...    with model.safetensors and tokenizer files, a Hugging Face f
 heads.safetensors   the heads of a bundle with several fields (with one, they are in model.safetensors)
 model.onnx          the whole model: ids in, logits of every field and a pooled embedding out; its weights in model.onnx.data
 model.int8.onnx     the same with 8-bit weights, where goldleaf export-model has made it; its weights in model.int8.onnx.data
+scope.npz           of each choice of one label, what its training texts look like: means and whitening of embeddings
 report.html         the evaluation as a page; training/ the history and TensorBoard logs
 ==================  =========================================================================================
 """
@@ -25,7 +26,7 @@ from typing import Any
 
 from goldleaf.core import InputError, Schema, schema_from_dict
 
-MANIFEST = "goldleaf.json"
+MANIFEST, SCOPE = "goldleaf.json", "scope.npz"
 MODEL, INT8 = "model.onnx", "model.int8.onnx"
 FORMAT = 1
 UNCHECKED = ("report.html", "training")

@@ -18,13 +18,6 @@ BINS = 30
 Statistic = Callable[[Vector, Vector], float]
 
 
-def energy(logits: Vector) -> Vector:
-    """How far out of scope texts are, by the free energy of their logits, -log sum exp (Liu, Wang, Owens and Li, NeurIPS 2020): `[texts,
-    labels]` to `[texts]`, higher is farther."""
-    most = logits.max(axis=1)
-    return -most - np.log(np.exp(logits - most[:, np.newaxis]).sum(axis=1))
-
-
 def out_of_scope_of(inside: Vector, outside: Vector, *, seed: int = 0, resamples: int = 1000) -> dict[str, Any]:
     """How well a score (higher: farther out of scope) parts texts inside a field's labels `[n]` from texts outside `[m]`.
 

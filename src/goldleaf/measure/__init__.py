@@ -15,12 +15,14 @@ from goldleaf.measure.bootstrap import (
 from goldleaf.measure.calibration import calibration_error, fit_chunk_temperature, fit_temperature, reliability
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
 from goldleaf.measure.learning import PowerLaw, fit_power_law
+from goldleaf.measure.mahalanobis import Mahalanobis, fit_mahalanobis
 from goldleaf.measure.ranking import auroc, average_precision, false_alarms
 from goldleaf.measure.tokens import token_marks, tokens_right
 
 __all__ = [
     "Counts",
     "Interval",
+    "Mahalanobis",
     "PowerLaw",
     "Table",
     "auroc",
@@ -30,6 +32,7 @@ __all__ = [
     "f1_of",
     "false_alarms",
     "fit_chunk_temperature",
+    "fit_mahalanobis",
     "fit_power_law",
     "fit_temperature",
     "group_sums",

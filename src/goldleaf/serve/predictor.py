@@ -12,12 +12,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime
 
-from goldleaf.bundle import INT8, MODEL, Bundle, read_bundle
+from goldleaf.bundle import INT8, MODEL, SCOPE, Bundle, read_bundle
 from goldleaf.core import InputError, Prediction, Record, value_to_json
 from goldleaf.encode import (
     Batch,
@@ -30,6 +32,7 @@ from goldleaf.encode import (
     rescale,
     run_model,
 )
+from goldleaf.measure import Mahalanobis
 
 BUDGET = 512
 """Padded pieces that run at once. What a layer makes of more does not fit the cache of a core; less is not worth a call."""
@@ -38,12 +41,13 @@ BUDGET = 512
 @dataclass(frozen=True, slots=True)
 class Result:
     """A prediction; where they were asked for, the pooled embedding `[hidden]`, the logits of each field (`[labels]` of a choice, else
-    `[pieces, classes]`), and the prediction with its scores before calibration."""
+    `[pieces, classes]`), the distance from scope of each choice of one label, and the prediction with its scores before calibration."""
 
     prediction: Prediction
     embedding: Logits | None = None
     uncalibrated: Prediction | None = None
     logits: Mapping[str, Logits] | None = None
+    distances: Mapping[str, float] | None = None
 
 
 def result_to_dict(result: Result) -> dict[str, Any]:
@@ -92,18 +96,29 @@ class Predictor:
         found = self.bundle.manifest.get("calibration", {})
         return {name: each["temperature"] for name, each in found.items()}
 
+    @cached_property
+    def scopes(self) -> dict[str, Mahalanobis]:
+        """How the distance of a text from what a choice was trained on is measured, for each choice of one label."""
+        path = self.bundle.folder / SCOPE
+        if not path.is_file():
+            return {}
+        with np.load(path, allow_pickle=False) as arrays:
+            names = [field.name for field in self.schema.fields if f"{field.name}.means" in arrays]
+            return {name: Mahalanobis(arrays[f"{name}.whitening"], arrays[f"{name}.means"]) for name in names}
+
     def run(
         self,
         records: Sequence[Record],
         *,
         embeddings: bool = False,
         logits: bool = False,
+        distances: bool = False,
         uncalibrated: bool = False,
         budget: int = BUDGET,
     ) -> list[Result]:
         """Predict records, in order. `budget` bounds the padded word-pieces that run at once."""
         pieces = cut_pieces(self.tokenizer, [r.text for r in records], whole_words=self.layout.whole_words)
-        wanted = [*self._logits, "pooled_embedding"] if embeddings else self._logits
+        wanted = [*self._logits, "pooled_embedding"] if embeddings or distances else self._logits
 
         def forward(batch: Batch) -> list[Any]:
             return list(self._session.run(wanted, self._feeds(batch)))
@@ -111,9 +126,16 @@ class Predictor:
         outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget, multiple=1)
         predictions = predict(records, pieces, outputs, self.schema)
         results = [
-            Result(p, o.embedding, logits=o.logits if logits else None)
+            Result(p, o.embedding if embeddings else None, logits=o.logits if logits else None)
             for p, o in zip(predictions, outputs, strict=True)
         ]
+        if distances and outputs:
+            vectors = np.array([o.embedding for o in outputs])
+            columns = {name: scope.distance(vectors) for name, scope in self.scopes.items()}
+            results = [
+                replace(r, distances={name: round(float(d[n]), 6) for name, d in columns.items()})
+                for n, r in enumerate(results)
+            ]
         if uncalibrated:
             before = predict(records, pieces, rescale(outputs, self.temperatures), self.schema)
             results = [replace(r, uncalibrated=p) for r, p in zip(results, before, strict=True)]

@@ -26,6 +26,7 @@ from goldleaf.train.loop import BEST, Progress, train_model
 from goldleaf.train.model import FieldModel, build_model
 from goldleaf.train.plan import Prepared, make_plan, prepare
 from goldleaf.train.recipe import Recipe, recipe_to_dict
+from goldleaf.train.scope import write_scope
 from goldleaf.train.write import describe_model, write_model
 
 TUNING = "tuning"
@@ -107,8 +108,14 @@ def _write_bundle(
         model = _load_best(prepared, training.best.seed, work)
         calibration = calibrate(model, prepared, on_warning=on_warning)
         difference = write_model(folder, model, prepared)
+        scope = write_scope(folder, model, prepared)
         _write_history(folder, training, work)
-        manifest = {**describe_model(prepared, difference), "calibration": calibration, "training": _summary(training)}
+        manifest = {
+            **describe_model(prepared, difference),
+            "calibration": calibration,
+            "scope": scope,
+            "training": _summary(training),
+        }
         write_manifest(folder, manifest)  # so that the bundle can be evaluated as a bundle
         if extra := finish(folder, training):
             write_manifest(folder, {**manifest, **extra})

@@ -26,25 +26,24 @@ def score_slices(
 
 
 def tell_apart(predictor: Predictor, examples: Sequence[Example], outside: Sequence[Record]) -> dict[str, Any]:
-    """How well the choices of one label tell texts that are in their scope from texts that are not."""
+    """How well the distance from scope tells texts that a choice of one label has been asked of from texts that no label is right for."""
     import numpy as np
 
-    from goldleaf.evaluate import energy, out_of_scope_of
+    from goldleaf.evaluate import out_of_scope_of
 
-    fields = [field.name for field in predictor.schema.of_kind("choice") if not field.many]
-    if not fields:
+    if not predictor.scopes:
         raise InputError(
             "the bundle has no field that a text can be out of scope of",
             where=str(predictor.bundle.folder),
             expected="a choice of one label",
         )
 
-    def scores(name: str, records: Sequence[Record]) -> Any:
-        rows = [r.logits[name] for r in predictor.stream(records, logits=True) if r.logits is not None]
-        return energy(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
+    def distances(name: str, records: Sequence[Record]) -> Any:
+        found = predictor.stream(records, distances=True)
+        return np.array([result.distances[name] for result in found if result.distances is not None])
 
     found: dict[str, Any] = {}
-    for name in fields:
+    for name in predictor.scopes:
         if inside := [e.record for e in examples if name in e.values]:
-            found[name] = {"score": "energy", **out_of_scope_of(scores(name, inside), scores(name, outside))}
+            found[name] = {"score": "distance", **out_of_scope_of(distances(name, inside), distances(name, outside))}
     return found

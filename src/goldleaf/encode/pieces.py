@@ -141,10 +141,9 @@ def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str], *, whole_words: bool 
         place = starts[after]
         touching = (ends[before] == place) & (owner[before] == owner[after])
         joined[after] = touching & (classes[place - 1] & classes[place] & _IS_OF_WORD != 0)
-    columns = (ids, (starts - begins).astype(np.int32), (ends - begins).astype(np.int32), lead, joined)
-    return [
-        Pieces(*(column[a:b] for column in columns)) for a, b in itertools.pairwise([0, *np.cumsum(counts).tolist()])
-    ]
+    starts, ends = (starts - begins).astype(np.int32), (ends - begins).astype(np.int32)
+    borders = itertools.pairwise([0, *np.cumsum(counts).tolist()])
+    return [Pieces(ids[a:b], starts[a:b], ends[a:b], lead[a:b], joined[a:b]) for a, b in borders]
 
 
 _WORD_START = "▁"

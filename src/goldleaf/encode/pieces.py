@@ -142,10 +142,8 @@ def cut_pieces(tokenizer: Tokenizer, texts: Sequence[str], *, whole_words: bool 
         touching = (ends[before] == place) & (owner[before] == owner[after])
         joined[after] = touching & (classes[place - 1] & classes[place] & _IS_OF_WORD != 0)
     starts, ends = (starts - begins).astype(np.int32), (ends - begins).astype(np.int32)
-    return [
-        Pieces(ids[a:b], starts[a:b], ends[a:b], lead[a:b], joined[a:b])
-        for a, b in itertools.pairwise([0, *np.cumsum(counts).tolist()])
-    ]
+    borders = itertools.pairwise([0, *np.cumsum(counts).tolist()])
+    return [Pieces(ids[a:b], starts[a:b], ends[a:b], lead[a:b], joined[a:b]) for a, b in borders]
 
 
 _WORD_START = "▁"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from typing import Annotated
 
@@ -38,9 +37,8 @@ def _root(
     pass
 
 
-for _module in ("goldleaf.cli.data", "goldleaf.cli.model", "goldleaf.cli.curve"):
-    if importlib.util.find_spec(_module) is not None:
-        importlib.import_module(_module).register(app)
+for _module in ("data", "training", "evaluating", "predicting"):
+    importlib.import_module(f"goldleaf.cli.{_module}").register(app)
 
 
 def main() -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import signal
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,18 +15,18 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from pydantic import BaseModel, Field
+from prometheus_client import generate_latest
 from starlette.requests import ClientDisconnect
 
 from goldleaf import __version__
 from goldleaf.core import GoldleafError, InputError, Record, check_record, schema_to_dict
 from goldleaf.serve.batcher import Batcher, BusyError
 from goldleaf.serve.limits import BodyLimit, KeyRequired, Observed, Receive, Scope, Send
+from goldleaf.serve.messages import Answers, JSONAnswer, Many, One, Text, line_groups
+from goldleaf.serve.metrics import Metrics, log
 from goldleaf.serve.predictor import Predictor, Result, result_to_dict
 from goldleaf.serve.shelf import Shelf
 
-log = logging.getLogger("goldleaf.serve")
 STREAM = "/v1/predict/stream"
 OPEN = ("/", "/healthz", "/readyz")
 LINES = 256
@@ -59,82 +56,12 @@ class Settings:
     int8: bool = False
 
 
-class Text(BaseModel):
-    """A text to predict, with its tokens `[start, end]` where the schema has tags."""
-
-    text: str
-    id: str | None = None
-    tokens: list[tuple[int, int]] | None = None
-
-
-class One(Text):
-    """One text."""
-
-    bundle: str | None = Field(None, description="Which bundle answers; may be left out where one is served.")
-    embeddings: bool = False
-
-
-class Many(BaseModel):
-    """Several texts."""
-
-    texts: list[Text | str]
-    bundle: str | None = None
-    embeddings: bool = False
-
-
-class Answer(BaseModel):
-    """What a bundle says of a text: a value a field, and its scores, as `goldleaf predict` writes them."""
-
-    id: str
-    values: dict[str, Any]
-    scores: dict[str, Any]
-    embedding: list[float] | None = None
-
-
-class Answers(BaseModel):
-    """What a bundle says of several texts, in their order."""
-
-    bundle: str
-    predictions: list[Answer]
-
-
-class _JSON(Response):
-    """An answer as JSON, which is not checked against its own description."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        return _encode(content).encode()
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
 class _Duplex(StreamingResponse):
     """A response that is written while its request is read: nothing but the request's reader may listen to the client."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with suppress(ClientDisconnect):
             await self.stream_response(send)
-
-
-class _Metrics:
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter("goldleaf_requests", "Requests.", ["path", "status"], registry=self.registry)
-        self.seconds = Histogram("goldleaf_request_seconds", "Time to the answer.", ["path"], registry=self.registry)
-        self.texts = Counter("goldleaf_texts", "Texts predicted.", ["bundle"], registry=self.registry)
-        self.together = Histogram(
-            "goldleaf_batch_texts",
-            "Texts that ran together.",
-            ["bundle"],
-            buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
-            registry=self.registry,
-        )
-        self.waiting = Gauge("goldleaf_waiting_texts", "Texts that wait.", ["bundle"], registry=self.registry)
-        self.reloads = Counter(
-            "goldleaf_reloads", "New versions of a bundle.", ["bundle", "outcome"], registry=self.registry
-        )
 
 
 def create_app(bundles: Sequence[Path | str], settings: Settings | None = None) -> FastAPI:
@@ -172,7 +99,7 @@ class _Service:
         load: Callable[[Path], Predictor],
     ) -> None:
         self.settings, self.predictors = settings, predictors
-        self.metrics = _Metrics()
+        self.metrics = Metrics()
         self.ready = False
         self.shelf = Shelf(self._batcher, load, self._reloaded)
 
@@ -204,7 +131,7 @@ class _Service:
     def _reloaded(self, name: str, error: GoldleafError | None) -> None:
         outcome = "loaded" if error is None else "refused"
         self.metrics.reloads.labels(name, outcome).inc()
-        _log("reload", bundle=name, outcome=outcome, **({} if error is None else {"error": str(error)}))
+        log("reload", bundle=name, outcome=outcome, **({} if error is None else {"error": str(error)}))
 
     def observe(self, scope: Scope, status: int, seconds: float) -> None:
         """Count and log a request."""
@@ -212,7 +139,7 @@ class _Service:
         self.metrics.requests.labels(path, str(status)).inc()
         self.metrics.seconds.labels(path).observe(seconds)
         if path not in ("/healthz", "/readyz", "/metrics"):
-            _log("request", method=scope["method"], path=path, status=status, ms=round(1000 * seconds, 1))
+            log("request", method=scope["method"], path=path, status=status, ms=round(1000 * seconds, 1))
 
     def add_routes(self, app: FastAPI) -> None:
         """Everything that can be asked."""
@@ -276,8 +203,8 @@ class _Service:
             raise HTTPException(429, str(error), headers={"Retry-After": "1"}) from None
         if self.settings.log_text:
             for record in records:
-                _log("text", bundle=name, id=record.id, text=record.text)
-        return _JSON({"bundle": name, "predictions": [result_to_dict(result) for result in results]})
+                log("text", bundle=name, id=record.id, text=record.text)
+        return JSONAnswer({"bundle": name, "predictions": [result_to_dict(result) for result in results]})
 
     def _name(self, bundle: str | None) -> str:
         names = self.shelf.names
@@ -316,7 +243,7 @@ class _Service:
 
     async def _stream(self, request: Request, name: str, embeddings: bool) -> AsyncIterator[bytes]:
         number = 0
-        async for lines in _line_groups(request.stream(), LINES, self.settings.body):
+        async for lines in line_groups(request.stream(), LINES, self.settings.body):
             found = [self._read_line(line, number + place) for place, line in enumerate(lines)]
             number += len(lines)
             records = [record for record in found if isinstance(record, Record)]
@@ -344,65 +271,8 @@ class _Service:
             await asyncio.sleep(0.05)
 
 
-async def _line_groups(chunks: AsyncIterator[bytes], most: int, longest: int) -> AsyncIterator[list[bytes]]:
-    """The lines of a stream that are not blank, up to `most` at a time; what has come is not held back for more.
-
-    A line that grows beyond `longest` bytes is given as far as it has come, and is the last.
-    """
-    rest = b""
-    async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        lines = [line for line in lines if line.strip()]
-        for start in range(0, len(lines), most):
-            yield lines[start : start + most]
-        if len(rest) > longest:
-            yield [rest]
-            return
-    if rest.strip():
-        yield [rest]
-
-
 async def _say_what_is_wrong(request: Request, error: Exception) -> JSONResponse:
     """What the body lacks or has too much of, in words and without repeating it."""
     found: Sequence[Mapping[str, Any]] = error.errors() if isinstance(error, RequestValidationError) else []
     said = "; ".join(f"{'.'.join(str(part) for part in e['loc'][1:]) or 'body'}: {e['msg']}" for e in found[:5])
     return JSONResponse({"detail": said or "the request cannot be read"}, 422)
-
-
-def _log(event: str, **about: Any) -> None:
-    """One JSON object a line, without the texts."""
-    log.info(json.dumps({"event": event, **about}, ensure_ascii=False))
-
-
-def run_service(app: FastAPI, *, host: str, port: int, announce: Callable[[str], None], drain: float = 30.0) -> None:
-    """Serve until SIGTERM or Ctrl-C; then take no more, answer what was asked (for `drain` seconds at most), and return.
-
-    `announce` is told the address once connections are taken. Raises InputError where the address cannot be listened on.
-    """
-    import uvicorn
-
-    try:
-        listening = socket.create_server((host, port), backlog=2048)
-    except OSError as error:
-        raise InputError("cannot listen there", where=f"{host}:{port}", found=error.strerror or str(error)) from None
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            announce("http://{}:{}".format(*listening.getsockname()[:2]))
-
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=int(drain),
-        limit_concurrency=1000,
-    )
-    # uvicorn raises the signal again once it has drained: that end is a good one
-    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
-    try:
-        with listening:
-            Server(config).run(sockets=[listening])
-    finally:
-        signal.signal(signal.SIGTERM, before)

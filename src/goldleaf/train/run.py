@@ -83,7 +83,7 @@ def train(
         _open_run(out, prepared, resume=resume)
     devices.wait()
     work = run_folder(out)
-    with _on_disk(work):
+    with on_disk(work):
         runs = [
             run_seed(prepared, seed, work, resume=resume, is_main=devices.is_main, on_progress=on_progress)
             for seed in prepared.recipe.seeds
@@ -104,7 +104,7 @@ def _write_bundle(
     finish: Callable[[Path, Training], Mapping[str, Any]],
 ) -> None:
     out, prepared = training.folder, training.prepared
-    with new_bundle(out) as folder, _on_disk(out):
+    with new_bundle(out) as folder, on_disk(out):
         model = _load_best(prepared, training.best.seed, work)
         calibration = calibrate(model, prepared, on_warning=on_warning)
         difference = write_model(folder, model, prepared)
@@ -122,7 +122,7 @@ def _write_bundle(
 
 
 @contextmanager
-def _on_disk(place: Path) -> Iterator[None]:
+def on_disk(place: Path) -> Iterator[None]:
     """A full disk and its like are one message, and nothing learned is lost."""
     try:
         yield

@@ -24,7 +24,7 @@ from goldleaf.snapshot import Dataset
 from goldleaf.train.loop import Progress, TrainingError
 from goldleaf.train.plan import Prepared, prepare
 from goldleaf.train.recipe import Recipe, recipe_to_dict
-from goldleaf.train.run import TUNING, _on_disk, history_so_far, run_folder, run_identity, run_seed
+from goldleaf.train.run import TUNING, history_so_far, on_disk, run_folder, run_identity, run_seed
 from goldleaf.train.space import Range, Space, options_of, space_around, space_to_dict, with_options
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def tune(
     check_vacant(out)
     prepared = prepare(replace(dataset, test=[]), recipe, force=force)
     folder = _open_search(run_folder(out) / TUNING, prepared, resume=resume)
-    with _on_disk(folder), _quiet_optuna():
+    with on_disk(folder), _quiet_optuna():
         search = _Search(prepared, folder, _open_study(folder), minutes, on_progress)
         while len(search.finished()) < trials and not search.out_of_time():
             on_trial(search.run_trial())

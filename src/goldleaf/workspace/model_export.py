@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from goldleaf.bundle import INT8, MODEL, add_model, folder_beside, read_bundle
-from goldleaf.core import Example, GoldleafError, InputError, MissingExtraError, Record
+from goldleaf.core import Example, GoldleafError, InputError, Record
+from goldleaf.workspace.modelling import import_training
 
 CALIBRATION_RECORDS = 256
 """Texts that a static model is calibrated on, spread over those that are given."""
@@ -29,19 +30,10 @@ def export_model(bundle: Path | str) -> Exported:
     Raises GoldleafError where the two differ or the architecture cannot be exported, InputError where the bundle is not whole or cannot
     be written, MissingExtraError without torch; the bundle is then as it was.
     """
-    try:
-        from goldleaf.train import export_bundle
-    except ImportError as error:
-        if error.name not in ("torch", "transformers", "safetensors", "onnx", "onnxscript"):
-            raise
-        raise MissingExtraError(
-            "exporting is not installed",
-            found=f"no {error.name}",
-            todo='Install it with: pip install "goldleaf[train]"',
-        ) from None
+    room = import_training()
     found = read_bundle(Path(bundle), leave_out=(MODEL, f"{MODEL}.data"))
     with folder_beside(found.folder) as folder:
-        difference = export_bundle(found, folder / MODEL)
+        difference = room.export_bundle(found, folder / MODEL)
         size = _size(folder / MODEL)
         about = {"largest_difference": difference}
         add_model(found, folder / MODEL, {"onnx": about})

@@ -24,7 +24,8 @@ def serve(
     Raises InputError where a bundle cannot be loaded; MissingExtraError where the extra `serve` is not installed.
     """
     try:
-        from goldleaf.serve.service import Settings, create_app, run_service
+        from goldleaf.serve.running import run_service
+        from goldleaf.serve.service import Settings, create_app
     except ImportError as error:
         if error.name not in ("fastapi", "uvicorn", "prometheus_client", "pydantic", "starlette"):
             raise

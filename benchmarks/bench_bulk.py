@@ -12,22 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
-import ray
-
-from goldleaf import __version__, workspace
+from common import about, write_results
+from goldleaf import workspace
 from goldleaf.train import Recipe
-
-RESULTS = Path(__file__).parent / "results" / "bulk.json"
 
 
 def small_bundle(place: Path) -> Path:
@@ -76,11 +69,7 @@ def main() -> None:
         for records in [2048] if given.quick else [2048, 4096]:  # two parts at least, one for each worker
             results += list(measure(bundle, place, records))
     if not given.quick:
-        about = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.machine()}
-        versions = {"goldleaf": __version__, "ray": ray.__version__, "onnxruntime": onnxruntime.__version__}
-        data = about | {"cpus": os.cpu_count(), "versions": versions, "runs": results}
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        write_results("bulk", about("ray", "onnxruntime") | {"runs": results})
 
 
 def measure(bundle: Path, place: Path, records: int) -> Iterator[dict[str, Any]]:

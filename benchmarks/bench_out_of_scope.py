@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import tempfile
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from goldleaf import __version__, workspace
+from common import about, write_results
+from goldleaf import workspace
 from goldleaf.core import Example, Field, Record, Schema
 from goldleaf.encode import softmax
 from goldleaf.measure import (
@@ -41,7 +40,6 @@ from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "intent_clinc150" / "data_full.json"
-RESULTS = Path(__file__).parent / "results" / "out_of_scope.json"
 RECIPE = Recipe(epochs=5, learning_rate=3e-4)
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -154,16 +152,13 @@ def main() -> None:
     print(f"best by AUROC: {best}; {rows[best]['auroc'] / rows['max softmax']['auroc']:.3f} times that of max softmax")
     if options.quick:
         return
-    about = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": platform.machine(),
-        "versions": {"goldleaf": __version__, **manifest["versions"]},
-        "command": "python benchmarks/bench_out_of_scope.py",
+    found = {
+        **about("torch", "transformers", "onnxruntime"),
+        "command": f"python benchmarks/bench_out_of_scope.py{' --bundle DIR' if options.bundle else ''}",
         "recipe": {key: manifest["recipe"][key] for key in ("base_model", "epochs", "learning_rate", "batch_tokens")},
         "in_scope": calibration,
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({**about, "scores": rows}, indent=1) + "\n", encoding="utf-8")
+    write_results("out_of_scope", {**found, "scores": rows})
 
 
 if __name__ == "__main__":

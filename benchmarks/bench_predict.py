@@ -29,10 +29,10 @@ from typing import Any
 
 import numpy as np
 
-import served
+from common import about, read_results
 from goldleaf.encode import Batch, cut_pieces, output_classes, run_model
 from goldleaf.serve import BUDGET, Predictor, available_cores
-from served import RESULTS, bundle_for, conll, measure, parser, save
+from served import PACKAGES, bundle_for, conll, measure, parser, save
 
 SIDES = ("fp32", "int8", "pipeline", "loop", "products")
 LONGEST = 512
@@ -240,10 +240,9 @@ def main() -> None:
 
 def kept(count: int, pieces: int) -> dict[str, Any]:
     """The rows of an earlier run on the same texts and machine."""
-    path = RESULTS / "predict.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    before = read_results("predict")
     same = (before.get("sentences"), before.get("pieces")) == (count, pieces)
-    return before["sides"] if same and before["machine"] == served.about()["machine"] else {}
+    return before["sides"] if same and before["machine"] == about(*PACKAGES)["machine"] else {}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import shutil
 import statistics
 import subprocess
@@ -21,21 +20,17 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import torch
-import transformers
-
-from goldleaf import __version__, workspace
+from common import about, read_results, write_results
+from goldleaf import workspace
 from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DATA = SHARED / "data"
 CHINESE = "me5-small-zh-en"
-RESULTS = Path(__file__).parent / "results" / "quality.json"
 
 
 def conll2003(folder: Path) -> Dataset:
@@ -151,22 +146,15 @@ def spread(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 
 def save(name: str, run: dict[str, Any], *, kind: str) -> list[dict[str, Any]]:
     """Put a run of a set into the results file; return it with those of other seeds that had its recipe."""
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    results = read_results("quality")
     key = name if kind == "default" else f"{name}, {kind} recipe"
     before = [r for r in results.get(key, {}).get("runs", []) if r["seed"] != run["seed"] and _same_recipe(r, run)]
     runs = sorted([*before, run], key=lambda r: r["seed"])
-    versions = {"goldleaf": __version__, "torch": torch.__version__, "transformers": transformers.__version__}
-    about = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": platform.machine(),
-        "versions": versions,
-    }
     seeds = " ".join(str(r["seed"]) for r in runs)
     command = f"python benchmarks/bench_quality.py --set {name} --seed {seeds}"
     command += "" if kind == "default" else f" --recipe {kind}"
-    results[key] = {**about, "command": command, "summary": spread(runs), "runs": runs}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results[key] = {**about("torch", "transformers"), "command": command, "summary": spread(runs), "runs": runs}
+    write_results("quality", results)
     return runs
 
 

@@ -9,20 +9,16 @@ compares the two on the dev and test split by the paired bootstrap. Writes `benc
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import tempfile
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from goldleaf import __version__, workspace
+from common import about, write_results
+from goldleaf import workspace
 from goldleaf.evaluate import compare
 from goldleaf.serve import Predictor
 from goldleaf.train import Recipe
-
-RESULTS = Path(__file__).parent / "results" / "words.json"
 
 
 def main() -> None:
@@ -43,10 +39,7 @@ def main() -> None:
     found = compare(data.schema, examples, read[False], read[True])["fields"]["slots"]
     print(f"slots F1 by pieces {found['first']:.4f}, by words {found['second']:.4f}, difference {found['difference']}")
     if not quick:
-        about = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.machine()}
-        RESULTS.parent.mkdir(exist_ok=True)
-        text = json.dumps({**about, "goldleaf": __version__, "records": len(examples), "slots": found}, indent=1)
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+        write_results("words", {**about("torch", "transformers"), "records": len(examples), "slots": found})
 
 
 if __name__ == "__main__":

@@ -5,26 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from common import SHARED, about, read_results, write_results
 from goldleaf import workspace
 from goldleaf.bundle import INT8, MODEL, read_bundle
 from goldleaf.core import Example, Schema
 from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe
 
-RESULTS = Path(__file__).parent / "results"
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = SHARED / "data"
 
 
 def parser(doc: str | None) -> argparse.ArgumentParser:
@@ -32,7 +29,7 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--quick", action="store_true")
     made.add_argument("--bundle", type=Path, help="a bundle of spans; default: one trained on the demo's slots")
-    made.add_argument("--data", type=Path, default=SHARED, help="the folder of the annotated data")
+    made.add_argument("--data", type=Path, default=DATA, help="the folder of the annotated data")
     return made
 
 
@@ -75,7 +72,7 @@ def conll(data: Path, name: str) -> list[Example] | None:
     path = data / "conll2003_en" / f"{name}.txt"
     if not path.is_file():
         return None
-    schema = workspace.choose_schema(template="ner", labels=["PER", "ORG", "LOC", "MISC"])
+    schema = workspace.choose_schema("ner", None, labels=["PER", "ORG", "LOC", "MISC"])
     found = workspace.read_examples(path, schema, format="conll")
     return [Example(replace(e.record, tokens=None), e.values) for e in found]
 
@@ -104,29 +101,17 @@ def resident_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def about() -> dict[str, Any]:
-    """Date, machine and versions."""
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").is_file() else []
-    cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-    names = ("goldleaf", "onnxruntime", "tokenizers", "torch", "transformers", "fastapi", "uvicorn")
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cpu": cpu, "cores": len(os.sched_getaffinity(0)), "system": platform.platform()},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in names}},
-    }
+PACKAGES = ("onnxruntime", "tokenizers", "torch", "transformers", "fastapi", "uvicorn")
 
 
 def save(name: str, results: dict[str, Any], *, keep: Sequence[str] = ()) -> None:
     """Write `benchmarks/results/NAME.json`, with the command but for its paths; what is to `keep` stays from an earlier file on this
     machine where this run did not measure it."""
-    path = RESULTS / f"{name}.json"
-    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    same = before.get("machine") == about()["machine"]
+    before, now = read_results(name), about(*PACKAGES)
+    same = before.get("machine") == now["machine"]
     kept = {key: before[key] for key in keep if key in before and key not in results and same}
     command = " ".join(["python", f"benchmarks/bench_{name}.py", *_shown(sys.argv[1:])])
-    RESULTS.mkdir(exist_ok=True)
-    text = json.dumps({**about(), "command": command, **kept, **results}, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_results(name, {**now, "command": command, **kept, **results})
 
 
 def _shown(words: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,25 @@ def measure(command: Sequence[Any], **environment: str) -> Measured:
     """Run a command to its end. Raises CalledProcessError where it fails."""
     started = time.perf_counter()
     process = subprocess.Popen([str(c) for c in command], env={**os.environ, **environment})
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    peak = 0.0
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+        if process.returncode is not None:
+            break
+        peak = max(peak, _peak_mb(process.pid))  # not rusage: what a process begins with there is its parent's
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, [str(c) for c in command])
-    return Measured(time.perf_counter() - started, usage.ru_maxrss / 1024)
+    return Measured(time.perf_counter() - started, peak)
+
+
+def _peak_mb(pid: int) -> float:
+    """The largest resident memory that a process has had; 0 where it has just ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def resident_mb() -> float:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from goldleaf.core import Record
 from goldleaf.serve import Predictor
 from goldleaf.train import Recipe, train
 
@@ -114,6 +115,19 @@ def test_several_texts_come_back_in_order_with_ids_and_vectors(service: Service)
     assert [a["values"]["intent"] for a in found["predictions"]] == ["flight", "table"]
     assert len(found["predictions"][0]["embedding"]) == 32
     assert "embedding" not in service.post("/v1/predict", {"text": "book a table"})[1]["predictions"][0]
+
+
+def test_a_text_comes_back_with_its_distance_from_scope_where_that_is_asked_for(
+    service: Service, bundles: Path
+) -> None:
+    far = "the the the nice nice in in from from"
+    found = service.post("/v1/predict", {"text": far, "distances": True})[1]["predictions"][0]
+    expected = Predictor(bundles / "shop").run([Record("0", far)], distances=True)[0].distances
+    assert expected is not None
+    assert found["out_of_scope"]["intent"]["distance"] == pytest.approx(expected["intent"].distance, abs=1e-3)
+    assert found["out_of_scope"]["intent"]["flagged"] == expected["intent"].flagged
+    assert "embedding" not in found
+    assert "out_of_scope" not in service.post("/v1/predict", {"text": far})[1]["predictions"][0]
 
 
 def test_a_stream_is_answered_line_by_line_and_goes_on_after_a_wrong_one(service: Service) -> None:

@@ -28,7 +28,7 @@ def test_the_predictor_measures_the_distance_that_training_fitted(bert: Path, tm
     embedded = np.array([r.embedding for r in predictor.run(dev, embeddings=True)])
     given = predictor.run(dev, distances=True)
     assert given[0].embedding is None
-    found = [r.distances["intent"] for r in given if r.distances is not None]
+    found = [r.distances["intent"].distance for r in given if r.distances is not None]
     np.testing.assert_allclose(found, fitted.distance(embedded), rtol=0.02, atol=0.02)
     scope = json.loads((out / "goldleaf.json").read_text(encoding="utf-8"))["scope"]
     assert list(scope) == ["intent"]
@@ -36,7 +36,10 @@ def test_the_predictor_measures_the_distance_that_training_fitted(bert: Path, tm
     assert sum(d <= scope["intent"]["threshold"] + 0.02 for d in found) >= 11
     far = predictor.run([Record("x", "the the the nice nice in in from from")], distances=True)[0].distances
     assert far is not None
-    assert far["intent"] > np.median(found)
+    assert far["intent"].distance > np.median(found)
+    assert far["intent"].flagged == (far["intent"].distance > scope["intent"]["threshold"])
+    flags = [r.distances["intent"].flagged for r in given if r.distances is not None]
+    assert sum(flags) <= 1
 
 
 def test_a_bundle_without_a_choice_has_no_scope(bert: Path, tmp_path: Path) -> None:

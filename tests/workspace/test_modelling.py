@@ -36,12 +36,13 @@ def test_training_writes_a_bundle_with_its_report_and_metrics(trained: workspace
 def test_predictions_are_written_in_order_with_scores_and_vectors(trained: workspace.Trained, tmp_path: Path) -> None:
     source, out = tmp_path / "new.txt", tmp_path / "out.jsonl"
     source.write_text("please fly to rome\nbook a table\n", encoding="utf-8")
-    assert workspace.predict_file(trained.folder, source, out, embeddings=True) == 2
+    assert workspace.predict_file(trained.folder, source, out, embeddings=True, distances=True) == 2
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [line["text"] for line in lines] == ["please fly to rome", "book a table"]
     assert [line["values"]["intent"] for line in lines] == ["flight", "table"]
     assert lines[0]["values"]["slots"] == [[14, 18, "city"]]
     assert len(lines[0]["embedding"]) == 32
+    assert set(lines[0]["out_of_scope"]["intent"]) == {"distance", "flagged"}
 
 
 def test_a_bad_line_leaves_no_predictions_behind(trained: workspace.Trained, tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ def predict(
     ] = None,
     format: Format = "auto",
     embeddings: Annotated[bool, typer.Option("--embeddings", help="Add the pooled vector of each text.")] = False,
+    distances: Annotated[
+        bool,
+        typer.Option("--distances", help="Add how far each text is from all that a choice was trained on."),
+    ] = False,
     int8: Int8 = False,
     engine: Annotated[
         Engine,
@@ -89,6 +93,8 @@ def predict(
             raise typer.BadParameter("--engine ray writes a folder; name it with --output")
         if int8:
             raise typer.BadParameter("--int8 goes with --engine local")
+        if distances:
+            raise typer.BadParameter("--distances goes with --engine local")
         _predict_bulk(bundle, path, output, format=format, embeddings=embeddings, **given)
         return
     if given:
@@ -96,7 +102,14 @@ def predict(
     target = Path(output) if output is not None else None
     with progress_of("predicting", "records") as report:
         count = workspace.predict_file(
-            bundle, Path(path), target, format=format, embeddings=embeddings, int8=int8, on_progress=report
+            bundle,
+            Path(path),
+            target,
+            format=format,
+            embeddings=embeddings,
+            distances=distances,
+            int8=int8,
+            on_progress=report,
         )
     if target is not None:
         say(f"{count:,} predictions in {target}")

@@ -25,7 +25,13 @@ class _Job:
 
     records: Sequence[Record]
     embeddings: bool
+    distances: bool
     answer: asyncio.Future[list[Result]]
+
+    def only(self, result: Result) -> Result:
+        """The result without what another request has asked for."""
+        embedding = result.embedding if self.embeddings else None
+        return replace(result, embedding=embedding, distances=result.distances if self.distances else None)
 
     @property
     def size(self) -> int:
@@ -62,12 +68,14 @@ class Batcher:
         """Texts that have not been started."""
         return self._waiting
 
-    async def submit(self, records: Sequence[Record], *, embeddings: bool = False) -> list[Result]:
+    async def submit(
+        self, records: Sequence[Record], *, embeddings: bool = False, distances: bool = False
+    ) -> list[Result]:
         """Predict records, in order. Raises BusyError at once where they do not fit into the queue."""
         if self._waiting + len(records) > self.capacity:
             raise BusyError("too many texts are waiting", found=str(self._waiting), expected=f"at most {self.capacity}")
         loop = asyncio.get_running_loop()
-        jobs = [_Job(part, embeddings, loop.create_future()) for part in self._parts(records)]
+        jobs = [_Job(part, embeddings, distances, loop.create_future()) for part in self._parts(records)]
         self._jobs.extend(jobs)
         self._waiting += len(records)
         self._idle.clear()
@@ -123,12 +131,10 @@ class Batcher:
 
     async def _run(self, jobs: Sequence[_Job]) -> None:
         records = [record for job in jobs for record in job.records]
-        embeddings = any(job.embeddings for job in jobs)
+        wanted = {"embeddings": any(j.embeddings for j in jobs), "distances": any(j.distances for j in jobs)}
         loop = asyncio.get_running_loop()
         try:
-            results = await loop.run_in_executor(
-                self._thread, lambda: self.predictor.run(records, embeddings=embeddings)
-            )
+            results = await loop.run_in_executor(self._thread, lambda: self.predictor.run(records, **wanted))
         except Exception as error:
             for job in jobs:
                 if not job.answer.done():
@@ -140,4 +146,4 @@ class Batcher:
             part = results[place : place + len(job.records)]
             place += len(job.records)
             if not job.answer.done():
-                job.answer.set_result(part if job.embeddings else [replace(r, embedding=None) for r in part])
+                job.answer.set_result([job.only(result) for result in part])

@@ -23,6 +23,7 @@ class One(Text):
 
     bundle: str | None = Field(None, description="Which bundle answers; may be left out where one is served.")
     embeddings: bool = False
+    distances: bool = Field(False, description="How far the text is from all that each choice was trained on.")
 
 
 class Many(BaseModel):
@@ -31,6 +32,14 @@ class Many(BaseModel):
     texts: list[Text | str]
     bundle: str | None = None
     embeddings: bool = False
+    distances: bool = False
+
+
+class OutOfScope(BaseModel):
+    """How far a text is from everything a choice was trained on; `flagged` where farther than all but a few of the validation texts."""
+
+    distance: float
+    flagged: bool
 
 
 class Answer(BaseModel):
@@ -40,6 +49,7 @@ class Answer(BaseModel):
     values: dict[str, Any]
     scores: dict[str, Any]
     embedding: list[float] | None = None
+    out_of_scope: dict[str, OutOfScope] | None = None
 
 
 class Answers(BaseModel):

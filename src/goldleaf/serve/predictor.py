@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,14 @@ BUDGET = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Distance:
+    """How far a text is from everything a choice was trained on, and whether farther than all but a few of the validation texts."""
+
+    distance: float
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A prediction; where they were asked for, the pooled embedding `[hidden]`, the logits of each field (`[labels]` of a choice, else
     `[pieces, classes]`), the distance from scope of each choice of one label, and the prediction with its scores before calibration."""
@@ -47,16 +55,19 @@ class Result:
     embedding: Logits | None = None
     uncalibrated: Prediction | None = None
     logits: Mapping[str, Logits] | None = None
-    distances: Mapping[str, float] | None = None
+    distances: Mapping[str, Distance] | None = None
 
 
 def result_to_dict(result: Result) -> dict[str, Any]:
-    """`{"id", "values", "scores"}`, and `"embedding"` where there is one, as JSON-ready data: what files and services answer with."""
+    """`{"id", "values", "scores"}`, with `"embedding"` and `"out_of_scope": {field: {"distance", "flagged"}}` where they were asked for, as
+    JSON-ready data: what files and services answer with."""
     prediction = result.prediction
     values = {name: value_to_json(value) for name, value in prediction.values.items()}
     data: dict[str, Any] = {"id": prediction.record, "values": values, "scores": dict(prediction.scores)}
     if result.embedding is not None:
         data["embedding"] = [round(float(x), 6) for x in result.embedding]
+    if result.distances is not None:
+        data["out_of_scope"] = {name: asdict(distance) for name, distance in result.distances.items()}
     return data
 
 
@@ -130,16 +141,21 @@ class Predictor:
             for p, o in zip(predictions, outputs, strict=True)
         ]
         if distances and outputs:
-            vectors = np.array([o.embedding for o in outputs])
-            columns = {name: scope.distance(vectors) for name, scope in self.scopes.items()}
-            results = [
-                replace(r, distances={name: round(float(d[n]), 6) for name, d in columns.items()})
-                for n, r in enumerate(results)
-            ]
+            found = self._distances(np.array([o.embedding for o in outputs]))
+            results = [replace(r, distances=each) for r, each in zip(results, found, strict=True)]
         if uncalibrated:
             before = predict(records, pieces, rescale(outputs, self.temperatures), self.schema)
             results = [replace(r, uncalibrated=p) for r, p in zip(results, before, strict=True)]
         return results
+
+    def _distances(self, vectors: Logits) -> list[dict[str, Distance]]:
+        """Of each of `[records, hidden]` pooled embeddings, for each choice of one label."""
+        rows: list[dict[str, Distance]] = [{} for _ in vectors]
+        for name, scope in self.scopes.items():
+            threshold = self.bundle.manifest["scope"][name]["threshold"]
+            for row, distance in zip(rows, scope.distance(vectors), strict=True):
+                row[name] = Distance(round(float(distance), 6), bool(distance > threshold))
+        return rows
 
     def feeds(self, records: Sequence[Record]) -> list[dict[str, Any]]:
         """The arrays that the model is run on, by name, a record's first window at a time."""

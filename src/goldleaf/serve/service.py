@@ -185,20 +185,20 @@ class _Service:
         return {"bundles": found}
 
     async def predict(self, asked: One) -> Response:
-        return await self._answer(asked.bundle, [asked], embeddings=asked.embeddings)
+        return await self._answer(asked, [asked])
 
     async def predict_many(self, asked: Many) -> Response:
         if len(asked.texts) > self.settings.texts:
             found = f"{len(asked.texts):,} texts; expected at most {self.settings.texts:,} in one request"
             raise HTTPException(422, f"too many texts; found {found}")
         texts = [Text(text=text) if isinstance(text, str) else text for text in asked.texts]
-        return await self._answer(asked.bundle, texts, embeddings=asked.embeddings)
+        return await self._answer(asked, texts)
 
-    async def _answer(self, bundle: str | None, texts: Sequence[Text], *, embeddings: bool) -> Response:
-        name = self._name(bundle)
+    async def _answer(self, asked: One | Many, texts: Sequence[Text]) -> Response:
+        name = self._name(asked.bundle)
         records = [self._record(text, number) for number, text in enumerate(texts)]
         try:
-            results = await self.shelf[name].submit(records, embeddings=embeddings)
+            results = await self.shelf[name].submit(records, embeddings=asked.embeddings, distances=asked.distances)
         except BusyError as error:
             raise HTTPException(429, str(error), headers={"Retry-After": "1"}) from None
         if self.settings.log_text:
@@ -235,19 +235,21 @@ class _Service:
         return record
 
     async def predict_stream(
-        self, request: Request, bundle: str | None = None, embeddings: bool = False
+        self, request: Request, bundle: str | None = None, embeddings: bool = False, distances: bool = False
     ) -> StreamingResponse:
         """A line in, `{"text": ..}`, a line out, in order; a line that is wrong is answered by `{"error": ..}`, and the next is read."""
         name = self._name(bundle)
-        return _Duplex(self._stream(request, name, embeddings), media_type="application/x-ndjson")
+        return _Duplex(
+            self._stream(request, name, embeddings=embeddings, distances=distances), media_type="application/x-ndjson"
+        )
 
-    async def _stream(self, request: Request, name: str, embeddings: bool) -> AsyncIterator[bytes]:
+    async def _stream(self, request: Request, name: str, **wanted: bool) -> AsyncIterator[bytes]:
         number = 0
         async for lines in line_groups(request.stream(), LINES, self.settings.body):
             found = [self._read_line(line, number + place) for place, line in enumerate(lines)]
             number += len(lines)
             records = [record for record in found if isinstance(record, Record)]
-            results = iter(await self._patiently(name, records, embeddings))
+            results = iter(await self._patiently(name, records, wanted))
             for record in found:
                 row = result_to_dict(next(results)) if isinstance(record, Record) else {"error": record}
                 yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
@@ -263,11 +265,11 @@ class _Service:
         except ValueError:
             return f"text {number}: not a JSON object with a text"
 
-    async def _patiently(self, name: str, records: Sequence[Record], embeddings: bool) -> Sequence[Result]:
+    async def _patiently(self, name: str, records: Sequence[Record], wanted: Mapping[str, bool]) -> Sequence[Result]:
         """A stream waits for room in the queue; its client sends no faster than it reads."""
         while True:
             with suppress(BusyError):
-                return await self.shelf[name].submit(records, embeddings=embeddings)
+                return await self.shelf[name].submit(records, **wanted)
             await asyncio.sleep(0.05)
 
 

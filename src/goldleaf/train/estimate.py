@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,18 @@ from goldleaf.bundle import write_manifest
 from goldleaf.core import Example
 from goldleaf.encode.batching import ROUND
 from goldleaf.snapshot import Dataset
+from goldleaf.train import packing
 from goldleaf.train.calibrate import calibrate
 from goldleaf.train.checkpoint import save_checkpoint, save_weights
 from goldleaf.train.costs import Counts, Estimate, Seconds, along, evaluations_in_epoch, phases, shortened
 from goldleaf.train.data import Encoded
 from goldleaf.train.loop import BEST, Run
+from goldleaf.train.model import FieldModel
 from goldleaf.train.plan import Prepared, make_plan, prepare
 from goldleaf.train.recipe import Recipe
 from goldleaf.train.resident import forget_peak, peak_memory
 from goldleaf.train.run import fresh_model
+from goldleaf.train.scope import MOST, write_scope
 from goldleaf.train.write import describe_model, write_model
 
 STEP_SECONDS, FEWEST_STEPS, MOST_STEPS, ROUNDS = 12.0, 3, 20, 3
@@ -83,7 +87,7 @@ def _measure_run(prepared: Prepared, folder: Path, once: _Once) -> Counts:
     run = Run(model, make_plan(thin), seed, folder)
     batches = run.batches_of(0)
     lengths = [max(len(prepared.windows[row].ids) for row in rows) for rows in batches]
-    shapes = [(len(rows), -(-length // ROUND)) for rows, length in zip(batches, lengths, strict=True)]
+    shapes = [_shape(run, rows) for rows in batches]
     _measure_steps(run, batches, lengths, shapes, once)
     model.eval()
     with run.optimizer.readable():
@@ -128,6 +132,14 @@ def _measure_steps(
     once["first_use"] = max(0.0, sum(rounds[0]) - len(chosen) * once["step"]) / max(new, 1)
 
 
+def _shape(run: Run, rows: Sequence[int]) -> tuple[int, int]:
+    """The size of what the layers see of a batch: rows and columns of the padded windows, or the packed pieces."""
+    lengths = [len(run.plan.windows[row].ids) for row in rows]
+    if run.plan.packed and run.devices.on_cpu:
+        return 1, -(-sum(lengths) // packing.ROUND)
+    return len(rows), -(-max(lengths) // ROUND)
+
+
 def even_sample(lengths: Sequence[int], count: int) -> list[int]:
     """Numbers of about `count` of the things with these lengths: the middles of as many equal parts of their order from short to long.
 
@@ -141,10 +153,13 @@ def even_sample(lengths: Sequence[int], count: int) -> list[int]:
 
 def _thin_dev(prepared: Prepared) -> tuple[Prepared, float]:
     """With at most `MORE` validation records, and what they are to be multiplied by to be all of them (by their word-pieces)."""
-    dev = prepared.dev
-    chosen = even_sample([len(p) for p in dev.pieces], MORE)
-    some = Encoded([dev.examples[n] for n in chosen], [dev.pieces[n] for n in chosen])
-    return replace(prepared, dev=some), dev.piece_count() / max(1, some.piece_count())
+    some = _thin(prepared.dev, MORE)
+    return replace(prepared, dev=some), prepared.dev.piece_count() / max(1, some.piece_count())
+
+
+def _thin(split: Encoded, count: int) -> Encoded:
+    chosen = even_sample([len(p) for p in split.pieces], count)
+    return Encoded([split.examples[n] for n in chosen], [split.pieces[n] for n in chosen])
 
 
 def _measure_bundle(prepared: Prepared, folder: Path, once: _Once, finish: Callable[[Path, Dataset], Any]) -> None:
@@ -158,11 +173,24 @@ def _measure_bundle(prepared: Prepared, folder: Path, once: _Once, finish: Calla
     thin, share = _thin_dev(prepared)
     calibrating, _ = _timed(lambda: calibrate(model, thin, on_warning=lambda message: None))
     writing, _ = _timed(write)
-    once["export"] = calibrating * share + writing
+    once["export"] = calibrating * share + writing + _scope_seconds(folder, model, prepared)
     test = prepared.dataset.test or prepared.dataset.dev
     cold, _ = _timed(lambda: finish(folder, _with_test(prepared.dataset, test, FEW)))
     few, more = (_timed(lambda n=n: finish(folder, _with_test(prepared.dataset, test, n)))[0] for n in (FEW, MORE))
     once["evaluation"] = cold + along(few, more, sizes=(FEW, min(MORE, len(test))), total=len(test))
+
+
+def _scope_seconds(folder: Path, model: FieldModel, prepared: Prepared) -> float:
+    """What it will take to embed up to `MOST` training texts and all validation texts, and to fit their distances."""
+    splits = (prepared.train, prepared.dev)
+    total = sum(min(len(split.examples), MOST) for split in splits)
+    times: list[float] = []
+    sizes: list[int] = []
+    for count in (FEW, MORE):
+        some = replace(prepared, train=_thin(prepared.train, count), dev=_thin(prepared.dev, count))
+        sizes.append(len(some.train.examples) + len(some.dev.examples))
+        times.append(_timed(partial(write_scope, folder, model, some))[0])
+    return times[-1] + along(*times, sizes=(sizes[0], sizes[1]), total=total - sizes[1] + sizes[0])
 
 
 def _with_test(dataset: Dataset, test: Sequence[Example], count: int) -> Dataset:

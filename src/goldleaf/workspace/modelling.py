@@ -266,19 +266,21 @@ def predict_file(
     *,
     format: str = "auto",
     embeddings: bool = False,
+    distances: bool = False,
     int8: bool = False,
     write: Callable[[str], None] | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Predict a file's records as JSONL, in order, in constant memory; return how many there were.
 
-    A line is `{"id", "text", "values": {field: value}, "scores": {field: ..}}`, and `"embedding"` where asked for. With `out` the file
-    is written whole or not at all; without, each line is given to `write`. With `int8` the model with 8-bit weights predicts.
+    A line is `{"id", "text", "values": {field: value}, "scores": {field: ..}}`, with `"embedding"` and `"out_of_scope"` (how far the
+    text is from all that each choice was trained on) where asked for. With `out` the file is written whole or not at all; without, each
+    line is given to `write`. With `int8` the model with 8-bit weights predicts.
     """
     from goldleaf.serve import Predictor, available_cores
 
     predictor = Predictor(bundle, int8=int8, workers=available_cores())
-    lines = _predict_lines(predictor, Path(path), format, embeddings)
+    lines = _predict_lines(predictor, Path(path), format, embeddings=embeddings, distances=distances)
     if out is None:
         return _write_lines(lines, write or print_line, on_progress)
     target = Path(out)
@@ -329,7 +331,7 @@ def _write_lines(lines: Iterable[str], write: Callable[[str], None], on_progress
     return count
 
 
-def _predict_lines(predictor: Predictor, path: Path, format: str, embeddings: bool) -> Iterator[str]:
+def _predict_lines(predictor: Predictor, path: Path, format: str, **wanted: bool) -> Iterator[str]:
     import itertools
 
     from goldleaf.serve import result_to_dict
@@ -337,7 +339,7 @@ def _predict_lines(predictor: Predictor, path: Path, format: str, embeddings: bo
     encode = json.JSONEncoder(ensure_ascii=False).encode
     items = _items(path, predictor.schema, format, None)
     kept, fed = itertools.tee(_named(item, number) for number, item in enumerate(items, 1))
-    for record, result in zip(kept, predictor.stream(fed, embeddings=embeddings), strict=True):
+    for record, result in zip(kept, predictor.stream(fed, **wanted), strict=True):
         yield encode({"id": record.id, "text": record.text} | result_to_dict(result))
 
 

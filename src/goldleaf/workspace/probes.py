@@ -40,7 +40,7 @@ def tell_apart(predictor: Predictor, examples: Sequence[Example], outside: Seque
 
     def distances(name: str, records: Sequence[Record]) -> Any:
         found = predictor.stream(records, distances=True)
-        return np.array([result.distances[name] for result in found if result.distances is not None])
+        return np.array([result.distances[name].distance for result in found if result.distances is not None])
 
     found: dict[str, Any] = {}
     for name in predictor.scopes:

@@ -2,7 +2,7 @@
 
     python benchmarks/bench_options.py [--quick] [--set NAME ...] [--option NAME ...] [--seed N ...]
 
-Each set is cut to `RECORDS` training records and trained for 4 epochs with steps of 512 pieces, once a seed for every option; seeds are
+Each set is cut to `RECORDS` training records and trained for 3 epochs with steps of 512 pieces, once a seed for every option; seeds are
 paired. Prints each option's mean difference of the test score to the plain recipe with its standard error. `rule` and `crf` are for
 sets of spans alone: pieces read by Viterbi under the rule of IOB2, and a CRF that learns transitions too (`benchmarks/crf.py`).
 `--quick` is one set and one option with one seed and writes nothing; otherwise `benchmarks/results/options.json` keeps what earlier
@@ -16,25 +16,35 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from contextlib import nullcontext
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from torch import Tensor, nn
 
 import crf
 from bench_quality import CHINESE, DATA, SETS, SHARED
 from common import about, read_results, write_results
-from goldleaf import workspace
+from goldleaf.encode import predict, run_model
 from goldleaf.snapshot import Dataset
-from goldleaf.train import Recipe
+from goldleaf.train import Recipe, run
+from goldleaf.train.data import encode_split
+from goldleaf.train.loop import Run, forward_function, train_model
+from goldleaf.train.plan import make_plan, prepare, score_predictions
+from goldleaf.train.rows import RowEmbedding
 
-RECORDS = {"conll2003": 3000, "resume_ner": 1500, "snips": 1500, "trec": 3000, "sst2": 3000}
-PLAIN = Recipe(epochs=4, batch_tokens=512, patience=0)
+RECORDS = {"conll2003": 2000, "resume_ner": 600, "trec": 3000, "sst2": 3000}
+PLAIN = Recipe(epochs=3, batch_tokens=512, patience=0)
 OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "average": {"average": 0.99},
     "layer_decay": {"layer_decay": 0.9},
     "label_smoothing": {"label_smoothing": 0.1},
+    "frozen_first": {},
     "uncased": {"cased": False},
     "rule": {},
     "crf": {},
@@ -53,11 +63,38 @@ def applies(option: str, name: str) -> bool:
     """Whether an option says anything about a set."""
     if option in ("rule", "crf"):
         return name in SPANS_ALONE
-    return option != "uncased" or name in ("conll2003", "snips")
+    return option != "uncased" or name == "conll2003"
+
+
+@contextmanager
+def lower_half_frozen_first() -> Iterator[None]:
+    """The embeddings and the lower half of the layers stand still in the first epoch."""
+    take, look_up = Run.take_step, RowEmbedding.forward
+    still = {"now": False}
+
+    def take_step(self: Run, rows: Sequence[int]) -> None:
+        still["now"] = self.epoch == 0
+        layers = self.model.backbone.base_model.encoder.layer
+        for layer in layers[: len(layers) // 2]:
+            layer.requires_grad_(not still["now"])
+        take(self, rows)
+
+    def forward(self: RowEmbedding, ids: Tensor) -> Tensor:
+        return nn.functional.embedding(ids, self.weight) if still["now"] else look_up(self, ids)
+
+    with patch.object(Run, "take_step", take_step), patch.object(RowEmbedding, "forward", forward):
+        yield
+
+
+def around(option: str) -> AbstractContextManager[None]:
+    """What an option changes beside the recipe."""
+    if option in ("rule", "crf"):
+        return crf.installed(learned=option == "crf")
+    return lower_half_frozen_first() if option == "frozen_first" else nullcontext()
 
 
 def score(name: str, option: str, seed: int, *, quick: bool) -> dict[str, float]:
-    """The main test score of each field after a training."""
+    """The test score after a training, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         recipe = replace(PLAIN, seeds=(seed,), **OPTIONS[option])
@@ -66,25 +103,30 @@ def score(name: str, option: str, seed: int, *, quick: bool) -> dict[str, float]
             subprocess.run([sys.executable, script, folder / CHINESE, "float32"], check=True, capture_output=True)
             recipe = replace(recipe, base_model=str(folder / CHINESE))
         data = cut(SETS[name](folder), 300 if quick else RECORDS[name])
-        with crf.installed(learned=option == "crf") if option in ("rule", "crf") else nullcontext():
-            trained = workspace.train(data, folder / "bundle", recipe=replace(recipe, epochs=1 if quick else 4))
-    fields = trained.report.data["fields"]
-    return {n: (f["f1"] if data.schema[n].kind == "spans" else f["accuracy"])["value"] for n, f in fields.items()}
+        started = time.perf_counter()
+        with around(option):
+            prepared = prepare(data, replace(recipe, epochs=1) if quick else recipe)
+            model = run.fresh_model(prepared, seed)
+            for _ in train_model(model, make_plan(prepared), seed=seed, folder=folder / "run"):
+                pass
+            seconds = time.perf_counter() - started
+            test = encode_split(
+                data.test, prepared.tokenizer.backend_tokenizer, whole_words=prepared.layout.whole_words
+            )
+            outputs = run_model(test.pieces, data.schema, prepared.layout, forward_function(model))
+            found = predict([e.record for e in data.test], test.pieces, outputs, data.schema)
+    return {"score": score_predictions(data.schema, data.test, found), "seconds": seconds}
 
 
 def show(name: str, found: dict[str, dict[str, dict[str, float]]]) -> None:
     """Differences to the plain recipe over the seeds that both have."""
     for option, runs in found.items():
-        for field in next(iter(runs.values())):
-            both = [seed for seed in runs if seed in found["plain"]]
-            mean = statistics.fmean(runs[seed][field] for seed in both)
-            gains = [100 * (runs[seed][field] - found["plain"][seed][field]) for seed in both]
-            error = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else float("nan")
-            print(
-                f"{name:10} {field:9} {option:16} {100 * mean:6.2f}  {statistics.fmean(gains):+.2f} ± {error:.2f}"
-                f"  ({len(both)} seeds)",
-                flush=True,
-            )
+        both = [seed for seed in runs if seed in found["plain"]]
+        mean = statistics.fmean(runs[seed]["score"] for seed in both)
+        gains = [100 * (runs[seed]["score"] - found["plain"][seed]["score"]) for seed in both]
+        error = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else float("nan")
+        gain = f"{statistics.fmean(gains):+.2f} ± {error:.2f}"
+        print(f"{name:10} {option:16} {100 * mean:6.2f}  {gain}  ({len(both)} seeds)", flush=True)
 
 
 def main() -> None:

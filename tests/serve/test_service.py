@@ -13,11 +13,12 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis.errors import Unsatisfiable
 
 from goldleaf.core import Record
 from goldleaf.serve import Predictor
@@ -349,3 +350,30 @@ def test_what_cannot_be_served_is_one_message(bundles: Path, service: Service, t
         assert done.returncode == 1
         assert says in done.stderr.strip().splitlines()[-1]
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
+def test_nothing_that_its_description_allows_or_forbids_breaks_the_service(service: Service, mode: str) -> None:
+    import schemathesis
+    from hypothesis import HealthCheck, given, settings
+    from schemathesis import GenerationMode
+
+    api = schemathesis.openapi.from_url(f"http://127.0.0.1:{service.port}/openapi.json")
+    reached: dict[str, set[int]] = {}
+    for result in api.get_all_operations():
+        operation = result.ok()
+        strategy = operation.as_strategy(generation_mode=GenerationMode[mode])
+
+        @given(case=strategy)
+        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        def ask(case: schemathesis.Case) -> None:
+            status = case.call().status_code
+            assert status < 500, (case.operation.label, case.body)
+            reached.setdefault(case.operation.label, set()).add(status)
+
+        with suppress(Unsatisfiable):  # an operation that takes nothing cannot be asked wrongly
+            ask()
+    assert reached
+    if mode == "POSITIVE":
+        assert [label for label, statuses in reached.items() if 200 not in statuses] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,6 +186,19 @@ def test_a_base_model_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:
     GPT2Config(n_embd=8, n_layer=1, n_head=1).save_pretrained(tmp_path / "gpt2")
     with pytest.raises(GoldleafError, match="wrong kind"):
         train(dataset(), replace(QUICK, base_model=str(tmp_path / "gpt2")), tmp_path / "b")
+
+
+def test_a_tokenizer_with_more_pieces_than_the_model_has_embeddings_of_is_refused(bert: Path, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    base = tmp_path / "bert"
+    shutil.copytree(bert, base)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.add_tokens(["zzz"])
+    tokenizer.save_pretrained(base)
+    with pytest.raises(InputError, match=r"do not belong together.*numbers below"):
+        train(dataset(), replace(QUICK, base_model=str(base)), tmp_path / "b")
+    assert not (tmp_path / "b").exists()
 
 
 def test_a_recipe_names_what_is_wrong_in_it() -> None:

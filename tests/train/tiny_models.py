@@ -28,6 +28,7 @@ WORDS = tuple(_TEXT.split(" "))
 CITIES = ("berlin", "paris", "london", "rome", "madrid")
 SCHEMA = Schema((Field("intent", "choice", ("flight", "table")), Field("slots", "spans", ("city",))))
 ARCHITECTURES = ("bert", "roberta", "xlnet", "deberta", "modernbert")
+LETTERS = tuple(letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in WORDS)
 _SIZE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 
 
@@ -35,7 +36,7 @@ def tiny_tokenizer(architecture: str) -> PreTrainedTokenizerFast:
     cls, sep, pad, unk = "[CLS]", "[SEP]", "[PAD]", "[UNK]"
     left = architecture == "xlnet"
     if architecture in ("bert", "modernbert"):
-        vocabulary = {p: i for i, p in enumerate([pad, unk, cls, sep, *WORDS, *"abcdefghijklmnopqrstuvwxyz", "##s"])}
+        vocabulary = {p: i for i, p in enumerate([pad, unk, cls, sep, *WORDS, *LETTERS, "##s"])}
         tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=unk))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

@@ -92,6 +92,18 @@ def load_transformers_tokenizer(name: str) -> Any:
     return tokenizer
 
 
+def check_vocabulary(tokenizer: Any, config: PreTrainedConfig, name: str) -> None:
+    """Raise InputError where the tokenizer knows pieces that the model has no embedding of: a text with one could not be run."""
+    largest = max(tokenizer.get_vocab().values(), default=-1)
+    if largest >= config.vocab_size:
+        raise InputError(
+            "the base model's tokenizer and weights do not belong together",
+            where=name,
+            found=f"a piece with the number {largest:,}",
+            expected=f"numbers below {config.vocab_size:,}, which the model has embeddings of",
+        )
+
+
 def rewrap(tokenizer: Any, backend: Tokenizer) -> Any:
     """A transformers tokenizer around `backend` with all else as in `tokenizer`, of the class that loads `tokenizer.json` as it is."""
     special = {name: value for name, value in tokenizer.special_tokens_map.items() if isinstance(value, str)}

@@ -71,6 +71,7 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
     check_trainable(dataset.train, dataset.schema)
     config = base.load_config(recipe.base_model)
     tokenizer = base.load_transformers_tokenizer(recipe.base_model)
+    base.check_vocabulary(tokenizer, config, recipe.base_model)
     if dataset.schema.of_kind("spans", "tags") and base.joins_han(tokenizer.backend_tokenizer):
         base.isolate_han(tokenizer.backend_tokenizer)
         tokenizer = base.rewrap(tokenizer, tokenizer.backend_tokenizer)

@@ -1,0 +1,4 @@
+import type { Catalogue } from '../index.svelte';
+import { common } from './common';
+
+export const zh: Catalogue = { common };

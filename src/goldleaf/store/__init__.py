@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from goldleaf.store.annotations import active, add_annotations, annotations_of, count_annotations, next_annotation_id
 from goldleaf.store.db import Store, now, open_store
 from goldleaf.store.gold import gold_of, put_gold
+from goldleaf.store.people import ROLES, ApiToken, Role, User
 from goldleaf.store.projects import add_project, add_schema, get_project, get_schema, list_projects
 from goldleaf.store.records import (
     SplitOrigin,
@@ -21,11 +22,15 @@ from goldleaf.store.sources import count_sources, remember_source
 from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
 
 __all__ = [
+    "ROLES",
+    "ApiToken",
     "Connection",
+    "Role",
     "SplitOrigin",
     "Store",
     "StoredRecord",
     "Suggestion",
+    "User",
     "active",
     "add_annotations",
     "add_project",

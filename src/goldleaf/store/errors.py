@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
-from goldleaf.core import GoldleafError
+from goldleaf.core import GoldleafError, UnavailableError
 
 _KNOWN = {
     "disk is full": ("the disk is full", "Make room and do it again; nothing was changed"),
@@ -18,6 +18,8 @@ _KNOWN = {
     "locked": ("another process is writing to the database", "Wait until it is done and do it again"),
     "disk i/o error": ("the database cannot be read or written", "Check the disk"),
 }
+_PASSING = ("disk is full", "locked")
+"""Of those, what a later attempt may not meet."""
 
 
 @contextmanager
@@ -31,5 +33,6 @@ def explained(where: str) -> Iterator[None]:
         reason = str(error.orig)
         for words, (message, todo) in _KNOWN.items():
             if words in reason.lower():
-                raise GoldleafError(message, where=where, found=reason, todo=todo) from error
+                kind = UnavailableError if words in _PASSING else GoldleafError
+                raise kind(message, where=where, found=reason, todo=todo) from error
         raise

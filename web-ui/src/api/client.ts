@@ -52,6 +52,10 @@ export function setCsrf(token: string): void {
   csrf = token;
 }
 
+export function csrfToken(): string {
+  return csrf;
+}
+
 /** What happens when the server says that nobody is signed in any more. */
 export function whenSignedOut(run: () => void): void {
   onSignedOut = run;

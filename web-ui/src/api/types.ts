@@ -126,3 +126,148 @@ export interface HistoryPage {
   items: HistoryEntry[];
   next: string | number | null;
 }
+
+export interface Page<Row> {
+  items: Row[];
+  next: string | number | null;
+  total?: number | null;
+}
+
+export interface ProjectRow {
+  name: string;
+  role: Role;
+  records: number;
+  gold: number;
+  done: number;
+}
+
+export interface NewProject {
+  name: string;
+  template?: string;
+  schema?: unknown;
+  labels?: Record<string, string[]> | string[];
+}
+
+export interface Member {
+  name: string;
+  role: Role;
+}
+
+export interface LeaseRow {
+  record: string;
+  annotator: string;
+  leased_until: string;
+}
+
+export interface Token {
+  id: string | number;
+  label: string;
+  created_at: string;
+  last_used_at?: string | null;
+}
+
+export interface User {
+  name: string;
+  admin: boolean;
+  active?: boolean;
+}
+
+export interface GoldValue {
+  value: Value;
+  method: string;
+  confidence: number | null;
+}
+
+export interface RecordRow {
+  record: string;
+  text_start: string;
+  split: string | null;
+  status: string;
+  values: Values;
+  annotators: string[];
+  gold: Record<string, unknown> | null;
+  score: number | null;
+}
+
+export interface ReviewRow {
+  record: string;
+  text_start: string;
+  answers: number;
+  fields_in_dispute: string[];
+  disagreement: number;
+  gold: string | null;
+}
+
+export interface ReviewAnswer {
+  annotation: string | number;
+  annotator: string;
+  values: Values;
+  comment: string | null;
+  status: Status | 'surplus';
+  seconds: number | null;
+  at: string | null;
+}
+
+export interface ReviewRecord {
+  record: string;
+  text: string;
+  tokens: Offsets[] | null;
+  words: Offsets[] | null;
+  meta: Record<string, unknown> | null;
+  answers: ReviewAnswer[];
+  gold: Record<string, GoldValue>;
+  suggestions: Record<string, Suggestion>;
+}
+
+export interface HistoryAnswer extends ReviewAnswer {
+  reason?: string | null;
+  origin?: string;
+  suggested?: Values | null;
+  supersedes?: string | number | null;
+  check?: boolean;
+  control?: boolean;
+  schema_version?: number;
+}
+
+export interface RecordHistory {
+  record: string;
+  text: string;
+  tokens: Offsets[] | null;
+  meta: Record<string, unknown> | null;
+  group: string | null;
+  timestamp: string | null;
+  split: string | null;
+  annotations: HistoryAnswer[];
+  gold: Record<string, GoldValue>;
+  suggestions: Record<string, Suggestion> | Suggestion[];
+  leases?: LeaseRow[];
+}
+
+export interface DashboardGroup {
+  n: number;
+  median_seconds: number | null;
+  agreement: number | null;
+}
+
+export interface Dashboard {
+  progress: Progress;
+  by_day: { day: string; annotations: number; seconds: number }[];
+  annotators: {
+    name: string;
+    records: number;
+    seconds: number;
+    median_seconds: number | null;
+    skipped: number;
+    flagged: number;
+    agreement: number | null;
+  }[];
+  labels: Record<string, Record<string, number>>;
+  suggestions: {
+    shown: DashboardGroup;
+    control: DashboardGroup;
+    by_confidence: { low: number; high: number; n: number; accepted: number }[];
+    wrong_accepted: { shown: number; accepted: number };
+  };
+  hours: number;
+  checks: { asked: number; right: number };
+}

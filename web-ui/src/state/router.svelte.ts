@@ -12,7 +12,7 @@ export interface ViewProps {
 export interface Route {
   /** Parts that begin with a colon are parameters: `/p/:project/review/:record`. */
   pattern: string;
-  view: () => Promise<{ default: Component<ViewProps> }>; // a view takes ViewProps, also when it reads none of them
+  view: () => Promise<{ default: Component<ViewProps> | Component<Record<string, never>> }>;
   /** Shown without signing in. */
   open?: boolean;
   /** Fills the window below the bar, with its own scrolling. */

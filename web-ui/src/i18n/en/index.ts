@@ -1,3 +1,4 @@
+import { annotate } from './annotate';
 import { browse } from './browse';
 import { common } from './common';
 import { dashboard } from './dashboard';
@@ -10,4 +11,4 @@ import { review } from './review';
 import { settings } from './settings';
 
 /** One line a page: a page's words live in a file of their own. */
-export const en = { browse, common, dashboard, data, entry, guidelines, people, projects, review, settings };
+export const en = { annotate, browse, common, dashboard, data, entry, guidelines, people, projects, review, settings };

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../index.svelte';
+import { annotate } from './annotate';
 import { browse } from './browse';
 import { common } from './common';
 import { dashboard } from './dashboard';
@@ -10,4 +11,4 @@ import { projects } from './projects';
 import { review } from './review';
 import { settings } from './settings';
 
-export const zh: Catalogue = { browse, common, dashboard, data, entry, guidelines, people, projects, review, settings };
+export const zh: Catalogue = { annotate, browse, common, dashboard, data, entry, guidelines, people, projects, review, settings };

@@ -138,7 +138,9 @@ class People:
             if not self.needs_owner:
                 raise ConflictError("there is an owner already", todo="Sign in, or ask them for an invitation")
             if self._setup is None or not secrets.compare_digest(self._setup, _digest(token)):
-                raise SignInError("this link does not open anything", todo="Take the one that goldleaf annotate printed")
+                raise SignInError(
+                    "this link does not open anything", todo="Take the one that goldleaf annotate printed"
+                )
             name = self._free_name(name)
             hashed = self._hash(password)
             self._save(lambda c: rows.put_user(c, name, admin=True, password=hashed, removed_at=None))

@@ -51,6 +51,11 @@ def find_by_hashes(c: Connection, project: int, hashes: Iterable[str]) -> list[S
     return sorted(_find(c, project, records.c.content_hash, hashes), key=lambda stored: stored.pk)
 
 
+def find_by_keys(c: Connection, project: int, keys: Iterable[int]) -> dict[int, StoredRecord]:
+    """The project's records with these keys."""
+    return {stored.pk: stored for stored in _find(c, project, records.c.pk, keys)}
+
+
 def pages(c: Connection, project: int, *, split: Split | None = None, size: int = PAGE) -> Iterator[list[StoredRecord]]:
     """All records of a project, or those of one split, in order of import, a page at a time."""
     query = select(records).where(records.c.project_id == project).order_by(records.c.pk).limit(size)
@@ -76,7 +81,7 @@ def given_splits(c: Connection, project: int) -> set[str]:
     return set(c.execute(query.where(records.c.project_id == project, records.c.split_origin == "given")).scalars())
 
 
-def _find(c: Connection, project: int, column: ColumnElement[Any], wanted: Iterable[str]) -> list[StoredRecord]:
+def _find(c: Connection, project: int, column: ColumnElement[Any], wanted: Iterable[Any]) -> list[StoredRecord]:
     values = list(dict.fromkeys(wanted))
     found: list[StoredRecord] = []
     for start in range(0, len(values), PAGE):

@@ -52,11 +52,12 @@ def put_suggestions(c: Connection, new: Sequence[tuple[int, Suggestion]]) -> Non
 
 
 def suggestions_of(c: Connection, ids: Mapping[int, str]) -> dict[int, list[Suggestion]]:
-    """The suggestions for these records (`{key: id}`), by the record's key."""
+    """The suggestions for these records (`{key: id}`), by the record's key, the latest last."""
     found: dict[int, list[Suggestion]] = defaultdict(list)
     keys = list(ids)
     for start in range(0, len(keys), 2000):
-        for row in c.execute(select(suggestions).where(suggestions.c.record_pk.in_(keys[start : start + 2000]))):
+        query = select(suggestions).where(suggestions.c.record_pk.in_(keys[start : start + 2000]))
+        for row in c.execute(query.order_by(suggestions.c.at, suggestions.c.suggester)):
             entry = Suggestion(
                 ids[row.record_pk], row.field, from_json(row.value), row.suggester, row.origin, row.score
             )

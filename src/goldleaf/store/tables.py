@@ -181,7 +181,7 @@ queue = Table(
     Column("position", Integer, nullable=False),  # the order of the queue is (position, turn), unique in a project
     Column("turn", Integer, nullable=False, server_default=text("0")),
     Column("check_place", Integer),  # its place among the check questions
-    Column("rank", Float),  # its place in review, the most disputed first; none without an answer
+    Column("rank", Float),  # its place in review, the lowest first; none without an answer
     CheckConstraint("free >= 0 AND held >= 0 AND answered >= 0", name="counts"),
     Index("ix_queue_open", "project_id", "position", "turn", sqlite_where=text("free > 0")),
     Index("ix_queue_checks", "project_id", "check_place", sqlite_where=text("check_place IS NOT NULL")),

@@ -25,12 +25,13 @@ class Writer:
     """Runs works one after another on one connection, many in one transaction, each in a savepoint of its own.
 
     A future resolves after the commit of the transaction that holds its work, and a commit returns after the fsync of the log. A work
-    that raises undoes itself alone; a commit that fails undoes and fails all. `generation` grows whenever what a work read in an
-    earlier transaction may be out of date: another connection has written, or something was undone.
+    that raises undoes itself alone; a commit that fails undoes and fails all. `generation` grows whenever what a work remembers of
+    an earlier one may be out of date: something was undone, or another connection has written, and then `elsewhere` grows as well.
     """
 
     def __init__(self, store: Store) -> None:
-        self.generation = 0
+        self.generation = self.elsewhere = 0
+        self._connection: Connection | None = None
         self._store = store
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -62,6 +63,7 @@ class Writer:
             if batch:
                 self._commit(batch)
             if not more:
+                self._let_go()
                 return
 
     def _gather(self) -> tuple[list[_Job], bool]:
@@ -82,11 +84,15 @@ class Writer:
         batch = [job for job in batch if job[1].set_running_or_notify_cancel()]
         outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
         try:
-            with self._store.write() as c:
-                self._look_around(c)
-                outcomes = [(future, *self._one(c, work)) for work, future in batch]
+            with explained(self._store.where):
+                c = self._open()
+                with c.begin():
+                    self._look_around(c)
+                    outcomes = [(future, *self._one(c, work)) for work, future in batch]
         except Exception as error:  # of the commit, or of a transaction that the database itself undid
             self.generation += 1
+            self.elsewhere += 1
+            self._let_go()
             outcomes = [(future, None, error) for _, future in batch]
         for future, result, error in outcomes:
             if error is None:
@@ -94,11 +100,24 @@ class Writer:
             else:
                 future.set_exception(error)
 
+    def _open(self) -> Connection:
+        """The writer's own connection: whether others have written can be asked of one and the same only."""
+        if self._connection is None:
+            self._connection = self._store.engine.connect().execution_options(goldleaf_write=True)
+            self._seen = None
+        return self._connection
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _look_around(self, c: Connection) -> None:
         version: int = c.exec_driver_sql("PRAGMA data_version").scalar_one()
         if version != self._seen:
             self._seen = version
             self.generation += 1
+            self.elsewhere += 1
 
     def _one(self, c: Connection, work: Work) -> tuple[Any, Exception | None]:
         c.exec_driver_sql("SAVEPOINT one")

@@ -1,6 +1,8 @@
 """The public Python API: one function a verb, over an open workspace."""
 
+from goldleaf.annotate import ProjectSettings, Submission
 from goldleaf.formats import ReadOptions
+from goldleaf.workspace.annotating import AnnotationDesk, Handed, Submitted
 from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.estimating import estimate, estimate_project
@@ -52,15 +54,20 @@ __all__ = [
     "SESSION_DAYS",
     "TEMPLATES",
     "TOKEN_PREFIX",
+    "AnnotationDesk",
     "BulkResult",
     "Dashboards",
     "Demo",
     "Exported",
+    "Handed",
     "ImportResult",
     "People",
     "Person",
+    "ProjectSettings",
     "ReadOptions",
     "SignInError",
+    "Submission",
+    "Submitted",
     "Suggested",
     "Trained",
     "Workspace",

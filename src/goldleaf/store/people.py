@@ -117,7 +117,9 @@ def remove_member(c: Connection, project: int, user: str) -> bool:
 def list_members(c: Connection) -> Mapping[str, dict[str, Role]]:
     """Of each project, by name, its people and their roles."""
     found: dict[str, dict[str, Role]] = {name: {} for name in c.execute(select(projects.c.name)).scalars()}
-    query = select(projects.c.name, members.c.user, members.c.role).join(projects, projects.c.id == members.c.project_id)
+    query = select(projects.c.name, members.c.user, members.c.role).join(
+        projects, projects.c.id == members.c.project_id
+    )
     for project, user, role in c.execute(query.order_by(members.c.user)):
         found[project][user] = role
     return found

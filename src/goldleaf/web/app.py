@@ -56,7 +56,7 @@ def create_app(ws: Workspace, *, limits: Limits | None = None) -> tuple[FastAPI,
     The app has the workspace from here on: `close_app` closes it.
     """
     desk = AnnotationDesk(ws)
-    house = House(ws, desk, People(ws, desk.writer.submit), limits or Limits())
+    house = House(ws, desk, People(ws, desk.write), limits or Limits())
     app = FastAPI(
         title="Goldleaf",
         version=__version__,

@@ -17,7 +17,8 @@ Values = Annotated[
     dict[str, Any],
     Field(
         max_length=100,
-        description='A value a field: "label" or ["a", "b"] (choice), [[start, end, "LABEL"], ...] (spans, code points), a label a token (tags)',
+        description='A value a field: "label" or ["a", "b"] (choice), [[start, end, "LABEL"], ...] (spans, in code points), '
+        "a label a token (tags)",
     ),
 ]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")]
@@ -125,7 +126,7 @@ class Answer(Body):
     status: Literal["submitted", "skipped", "flagged"] = "submitted"
     reason: Annotated[str | None, Field(max_length=2000)] = None
     comment: Annotated[str | None, Field(max_length=10_000)] = None
-    seconds: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     schema_version: Annotated[int, Field(ge=1, le=2**31)] = 1
     supersedes: Number | None = None
     suggested: Values = {}

@@ -64,7 +64,7 @@ class House:
 
     def write(self, change: Callable[[Connection], T]) -> Future[T]:
         """Have the writer run a change; its result, once it is on disk."""
-        return self.desk.writer.submit(change)
+        return self.desk.write(change)
 
     def close(self) -> None:
         """Let go of everything, when the last request has been answered."""

@@ -118,7 +118,6 @@ async def add_label(house: House, asked: Asked) -> Any:
         return schema_to_dict(add_label_to(c, asked.project, body.field, body.label))
 
     schema = await done(house.write(write))
-    house.desk.forget(asked.project)
     return json_answer({"schema": schema}, 201)
 
 

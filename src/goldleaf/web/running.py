@@ -40,7 +40,7 @@ def run_app(
         ws.close()
         raise
     app, setup = create_app(ws, limits=limits)
-    address = "http://{}:{}".format(_shown(host), listening.getsockname()[1])
+    address = f"http://{_shown(host)}:{listening.getsockname()[1]}"
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -36,7 +36,7 @@ async def submit(house: House, asked: Asked) -> Any:
         supersedes=body.supersedes,
         suggested=body.suggested,
         want=body.want,
-        have=body.have,
+        have=tuple(body.have),
     )
     return await done(house.desk.submit(asked.project, asked.name, submission))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from goldleaf.core import InputError
+from goldleaf.core import NotFoundError
 from goldleaf.store.db import now
 from goldleaf.store.tables import guidelines, label_notes, projects
 
@@ -37,13 +37,13 @@ Notes = Mapping[str, Mapping[str, LabelNote]]
 
 
 def get_guidelines(c: Connection, project: int, version: int | None = None) -> Guidelines:
-    """A version of a project's guidelines; without a version the latest. Raises InputError where there is no such version."""
+    """A version of a project's guidelines; without a version the latest. Raises NotFoundError where there is no such version."""
     query = select(guidelines).where(guidelines.c.project_id == project).order_by(guidelines.c.version.desc()).limit(1)
     row = c.execute(query if version is None else query.where(guidelines.c.version == version)).one_or_none()
     if row is not None:
         return Guidelines(row.version, row.text, row.author, row.at)
     if version not in (None, 0):
-        raise InputError("the project has no such version of its guidelines", found=str(version))
+        raise NotFoundError("the project has no such version of its guidelines", found=str(version))
     row = c.execute(select(projects.c.guidelines, projects.c.created_at).where(projects.c.id == project)).one()
     return Guidelines(0, row.guidelines, at=row.created_at)
 

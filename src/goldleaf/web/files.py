@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from goldleaf.core import GoldleafError, InputError
-from goldleaf.web.answers import RefusedError
+from goldleaf.web.answers import RefusedError, log
 from goldleaf.web.asked import Asked, Endpoint
 from goldleaf.web.bodies import Export, Import
 from goldleaf.web.house import House, done
@@ -117,6 +117,7 @@ async def export(house: House, asked: Asked) -> Any:
                 what=wanted.what,
                 field=wanted.field,
                 split=wanted.split,
+                warn=lambda said: log.info("export of %s: %s", asked.project, said.replace(path.name, name)),
             )
         except GoldleafError as error:
             raise _without_folder(error, path) from None

@@ -133,11 +133,20 @@ def read_contents(c: Connection, project: int, keys: Sequence[int]) -> list[Cont
     for pk, one in stored.items():
         latest = {s.field: s for s in suggested.get(pk, [])}
         ready = {
-            name: {"value": to_json(s.value), "score": s.score, "suggester": s.suggester} for name, s in latest.items()
+            name: {"value": to_json(s.value), "score": one_score(s.score), "suggester": s.suggester} for name, s in latest.items()
         }
         suggesters = dict.fromkeys(s.suggester for s in latest.values())
         found.append(Content(pk, one.record, ready, ", ".join(suggesters) or None))
     return found
+
+
+def one_score(score: Any) -> float | None:
+    """How sure a suggestion is, as one number: of a choice the highest probability, of spans and tags the lowest."""
+    if isinstance(score, Mapping):
+        return max((float(p) for p in score.values()), default=None)
+    if isinstance(score, Sequence) and not isinstance(score, str):
+        return min((float(p) for p in score), default=None)
+    return float(score) if isinstance(score, int | float) else None
 
 
 def make_item(content: Content, assignment: Assignment, draft: Any, answer: Answer | None = None) -> Item:

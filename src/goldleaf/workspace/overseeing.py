@@ -33,6 +33,7 @@ from goldleaf.store import (
     suggestion_effect,
     suggestions_of,
 )
+from goldleaf.workspace.items import one_score
 from goldleaf.workspace.resolve import resolve
 
 FRESH_SECONDS = 5.0
@@ -121,15 +122,6 @@ def describe_suggestion(given: Suggestion) -> dict[str, Any]:
         "origin": given.origin,
         "score": one_score(given.score),
     }
-
-
-def one_score(score: Any) -> float | None:
-    """How sure a suggestion is, as one number: of a choice the highest probability, of spans and tags the lowest."""
-    if isinstance(score, Mapping):
-        return max((float(p) for p in score.values()), default=None)
-    if isinstance(score, Sequence) and not isinstance(score, str):
-        return min((float(p) for p in score), default=None)
-    return float(score) if isinstance(score, int | float) else None
 
 
 def as_json(values: Mapping[str, Any]) -> dict[str, Any]:

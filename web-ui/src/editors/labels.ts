@@ -1,12 +1,11 @@
 /** What every editor's panel is given. */
 
 import type { SchemaField } from '$/api/types';
-import type { Desk } from '$/state/desk.svelte';
-import type { Session } from '$/state/session.svelte';
+import type { EditDesk, Session } from '$/state/session.svelte';
 
 export interface EditorProps {
   field: SchemaField;
-  desk: Desk;
+  desk: EditDesk;
   session: Session;
   active: boolean;
 }

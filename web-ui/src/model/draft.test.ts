@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emptyField, finishFields, nameProblem, parseLabels, templateFields } from './draft';
+import { emptyField, finishFields, nameProblem, parseLabels, readFields, templateFields } from './draft';
 
 it('reads labels one a line, or separated by commas of either script', () => {
   expect(parseLabels('PER\n ORG \n\nLOC, DE')).toEqual(['PER', 'ORG', 'LOC, DE']);
@@ -31,4 +31,10 @@ it('sends only the options that the kind has', () => {
     { name: 'intent', kind: 'choice', labels: [], many: true },
     { name: 'slots', kind: 'spans', labels: ['city', 'date'], overlap: 'nested' },
   ]);
+});
+
+it('takes over a schema written as JSON, and nothing that is none', () => {
+  const json = '{"version": 3, "fields": [{"name": "intent", "kind": "choice", "labels": ["a", "b"], "many": true}]}';
+  expect(readFields(json)).toEqual([{ name: 'intent', kind: 'choice', labels: 'a\nb', many: true, overlap: 'flat' }]);
+  expect(['{}', '[]', 'null', 'x', '[{"name": "a", "kind": "boxes"}]', '[7]'].map(readFields)).toEqual(Array(6).fill(null));
 });

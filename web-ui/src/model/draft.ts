@@ -64,3 +64,25 @@ export function finishFields(fields: readonly FieldDraft[]): Record<string, unkn
     ...(field.kind === 'spans' && field.overlap !== 'flat' ? { overlap: field.overlap } : {}),
   }));
 }
+
+/** The fields of a schema written as JSON (`{"fields": [...]}` or the list alone); null where it is none. */
+export function readFields(json: string): FieldDraft[] | null {
+  try {
+    const data: unknown = JSON.parse(json);
+    const list: unknown = Array.isArray(data) ? data : (data as { fields?: unknown } | null)?.fields;
+    if (!Array.isArray(list) || list.length === 0) return null;
+    return list.map((entry: Partial<SchemaField>) => {
+      if (typeof entry.name !== 'string' || !KINDS.includes(entry.kind as SchemaField['kind'])) throw new TypeError('no field');
+      return {
+        ...emptyField(entry.name, entry.kind),
+        labels: Array.isArray(entry.labels) ? entry.labels.join('\n') : '',
+        many: entry.many === true,
+        overlap: entry.overlap ?? 'flat',
+      };
+    });
+  } catch {
+    return null;
+  }
+}
+
+const KINDS: readonly SchemaField['kind'][] = ['choice', 'spans', 'tags'];

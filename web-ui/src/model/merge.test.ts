@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SchemaField } from '$/api/types';
 import { allDisputes, type Voice } from './compare';
-import { chosenOption, edit, missingField, settle, startMerge, takeAnswer } from './merge';
+import { chosenOption, edited, settle, startMerge, takeAnswer } from './merge';
 
 const intent: SchemaField = { name: 'intent', kind: 'choice', labels: ['pay', 'ask'] };
 const entities: SchemaField = { name: 'entities', kind: 'spans', labels: ['PER', 'ORG'] };
@@ -47,7 +47,8 @@ describe('a merge', () => {
   it('counts a place that was edited by hand as settled, and no other', () => {
     const voices = [ann, bob];
     const disputes = allDisputes(fields, voices);
-    const merge = edit(entities, startMerge(fields, voices), [[0, 4, 'PER'], [9, 12, 'ORG']], disputes);
+    const start = startMerge(fields, voices);
+    const merge = edited(fields, start, { ...start.values, entities: [[0, 4, 'PER'], [9, 12, 'ORG']] }, disputes);
     expect([...merge.open]).toEqual(['intent 0 0']);
     expect(chosenOption(entities, merge.values, disputes[1]!)).toBe(-1);
   });
@@ -58,7 +59,9 @@ describe('a merge', () => {
       { annotator: 'bob', values: { tags: ['A', 'A', 'B'] } },
     ];
     const [place] = allDisputes([tags], voices);
-    const merge = settle(tags, startMerge([tags], voices), place!, ['A']);
+    const start = startMerge([tags], voices);
+    expect(start.values['tags']).toEqual(['A', null, 'B']);
+    const merge = settle(tags, start, place!, ['A']);
     expect(merge.values['tags']).toEqual(['A', 'A', 'B']);
   });
 
@@ -66,10 +69,5 @@ describe('a merge', () => {
     const merge = takeAnswer(startMerge(fields, [ann, bob]), ann);
     (merge.values['entities'] as unknown[]).push('x');
     expect(ann.values['entities']).toHaveLength(2);
-  });
-
-  it('says which field is still missing; spans may be none', () => {
-    expect(missingField(fields, { entities: [] })).toBe('intent');
-    expect(missingField(fields, { intent: 'pay' })).toBeNull();
   });
 });

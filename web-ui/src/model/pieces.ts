@@ -119,16 +119,22 @@ export interface Line {
   chunks: Chunk[];
 }
 
+/** A paragraph beyond this is drawn as several blocks: a browser lays a block out as a whole, at every change. */
+const LONGEST_BLOCK = 3000;
+const CHUNK = 400;
+
 /**
- * Lines of the text (without their line feeds), each cut into chunks of about `size` characters at white space or, in scripts without
- * it, anywhere a character ends. Only chunks that change are drawn anew. Offsets are code points.
+ * Lines of the text (without their line feeds), each cut into chunks at white space or, in scripts without it, anywhere a character
+ * ends. Only chunks that change are drawn anew. Offsets are code points.
  */
-export function splitLines(characters: readonly string[], size = 400): Line[] {
+export function splitLines(characters: readonly string[], size = CHUNK, longest = LONGEST_BLOCK): Line[] {
   const lines: Line[] = [];
   let start = 0;
   for (let i = 0; i <= characters.length; i += 1) {
     if (i < characters.length && characters[i] !== '\n') continue;
-    lines.push({ start, end: i, chunks: chunksOf(characters, start, i, size) });
+    for (const block of divide(characters, start, i, longest)) {
+      lines.push({ ...block, chunks: divide(characters, block.start, block.end, size) });
+    }
     start = i + 1;
   }
   return lines;
@@ -136,20 +142,24 @@ export function splitLines(characters: readonly string[], size = 400): Line[] {
 
 const JOINS = /^[\p{M}\u200d\ufe0f\u{1f3fb}-\u{1f3ff}]/u;
 
-function chunksOf(characters: readonly string[], start: number, end: number, size: number): Chunk[] {
-  const chunks: Chunk[] = [];
+function divide(characters: readonly string[], start: number, end: number, size: number): Chunk[] {
+  const parts: Chunk[] = [];
   let from = start;
   while (end - from > size * 1.5) {
-    let to = from + size;
-    const limit = Math.min(end, from + Math.floor(size * 1.4));
-    while (to < limit && characters[to - 1] !== ' ') to += 1;
-    if (characters[to - 1] !== ' ') to = from + size;
-    while (to < end && (JOINS.test(characters[to]!) || characters[to - 1] === '\u200d')) to += 1;
-    chunks.push({ start: from, end: to });
+    const to = cutPoint(characters, from + size, Math.min(end, from + Math.floor(size * 1.4)), end);
+    parts.push({ start: from, end: to });
     from = to;
   }
-  chunks.push({ start: from, end });
-  return chunks;
+  parts.push({ start: from, end });
+  return parts;
+}
+
+function cutPoint(characters: readonly string[], wanted: number, limit: number, end: number): number {
+  let to = wanted;
+  while (to < limit && characters[to - 1] !== ' ') to += 1;
+  if (characters[to - 1] !== ' ') to = wanted;
+  while (to < end && (JOINS.test(characters[to]!) || characters[to - 1] === '\u200d')) to += 1;
+  return to;
 }
 
 export const toMark = (span: Span, field: string, more: Partial<Mark> = {}): Mark => ({

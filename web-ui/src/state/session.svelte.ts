@@ -1,6 +1,6 @@
 /** What is pointed at on the annotation screen: the active field, the text cursor, the selected span, an armed label. Not part of undo. */
 
-import type { Offsets, SchemaField, Span } from '$/api/types';
+import type { Item, Offsets, Project, SchemaField, Span } from '$/api/types';
 import { keysOf } from '$/model/keys';
 import { indexText, type TextIndex } from '$/model/offsets';
 import { cursorAt, moveCursor, rangeOf, unitsIn, type Cursor } from '$/model/cursor';
@@ -18,9 +18,17 @@ import {
   setValue,
   spansOf,
   tagTokens,
+  type Work,
 } from '$/model/work';
 import { m } from '$/i18n/index.svelte';
-import type { Desk } from './desk.svelte';
+
+/** What editing needs of a desk: a record, what is said of it so far, and a way to say more. */
+export interface EditDesk {
+  readonly project: Project;
+  readonly fields: readonly SchemaField[];
+  readonly current: { readonly item: Item; readonly work: Work } | null;
+  edit(name: string, change: (work: Work) => Work): void;
+}
 
 export interface Picked {
   field: string;
@@ -30,7 +38,7 @@ export interface Picked {
 
 export type Session = ReturnType<typeof createSession>;
 
-export function createSession(desk: Desk) {
+export function createSession(desk: EditDesk) {
   let active = $state(0);
   let cursor = $state.raw<Cursor | null>(null);
   let picked = $state.raw<Picked | null>(null);
@@ -149,6 +157,8 @@ export function createSession(desk: Desk) {
     else if (range) {
       const span: Span = [range[0], range[1], name];
       desk.edit(m().annotate.did.labelled(name), (before) => labelSpan(before, target, span));
+      picked = { field: target.name, span, suggested: false };
+      cursor = null;
     } else armed = armed === name ? null : name;
   }
 

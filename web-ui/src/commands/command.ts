@@ -30,7 +30,7 @@ export function commandFor(commands: readonly Command[], event: KeyLike, typing 
 /** Runs what a key press means. A control that has the focus keeps the keys that work it. */
 export function handleKey(commands: readonly Command[], event: KeyboardEvent): void {
   if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-  const target = event.target as HTMLElement | null;
+  const target = event.target instanceof HTMLElement ? event.target : null;
   const onControl = target?.closest('button, a[href], summary, [role=menuitem]');
   if (onControl && (event.key === 'Enter' || event.key === ' ')) return;
   const command = commandFor(commands, event, isTyping(target));

@@ -164,10 +164,15 @@ export function createDesk(parts: DeskParts) {
     return item && work ? { item, work, correcting: answered.has(item.record) || item.answer !== null } : null;
   });
 
-  /** Names the open record before a step, so that taking the step back leads to it, wherever the queue is by then. */
+  /** Names the open record, and what was said of it, before a step: taking the step back leads there, wherever the queue is by then. */
   function pin(): string | null {
     const record = currentId();
-    if (store.state.opened !== record) store.change('open', { ...store.state, opened: record }, { undoable: false });
+    const work = workOf(record);
+    if (record === null || !work) return record;
+    const { opened, works } = store.state;
+    if (opened !== record || works[record] !== work) {
+      store.change('open', { opened: record, works: { ...works, [record]: work } }, { undoable: false });
+    }
     return record;
   }
 

@@ -46,36 +46,32 @@ def hand_out(
 ) -> list[Assignment]:
     """The person's next records, `count` at most: first those they hold and do not have, then new ones. `have` is renewed.
 
-    `worker` is moved on; it is for the caller to store.
+    A new one's place is taken, but the assignment is for the caller to store, by `mark_shown`, and so is `worker`, who is moved on.
     """
     held = given.leases_of(c, project.key, annotator)
     until = lease_end(project, now)
     again = [lease for lease in held if lease.record_pk not in have][:count]
-    _renew(c, project, annotator, again + [lease for lease in held if lease.record_pk in have], now, until)
-    new: list[tuple[int, str]] = []
+    if _renew(c, project, annotator, again + [lease for lease in held if lease.record_pk in have], now, until):
+        again = [replace(lease, leased_until=until) for lease in again]
+    new: list[Assignment] = []
     for _ in range(min(count - len(again), MOST_HELD - len(held))):
-        check = is_check(project.settings, annotator, worker.handed)
-        found = _next_check(c, project, annotator, worker) if check else None
-        pk, kind = (found, "check") if found is not None else (_next_open(c, project, annotator, worker), "queue")
-        if pk is None:
+        found = _next(c, project, annotator, worker)
+        if found is None:
             break
         worker.handed += 1
-        given.put_assignment(c, Assignment(pk, annotator, project.key, kind, "leased", until))
-        new.append((pk, kind))
-    return [replace(lease, leased_until=until) for lease in again] + [
-        Assignment(pk, annotator, project.key, kind, "leased", until) for pk, kind in new
-    ]
+        pk, kind, state = found
+        new.append(Assignment(pk, annotator, project.key, kind, state or "new", until))
+    return again + new
 
 
 def mark_shown(c: Connection, project: Annotated, assignment: Assignment, record: str, suggested: bool) -> Assignment:
-    """The assignment with what the person is shown: nothing on records of the control share, or where nothing is suggested."""
+    """Lease the record, with what the person is shown: no suggestion on records of the control share."""
     control = in_control(project.settings, record)
     shown = suggested and not control and project.settings.suggestions
-    if (control, shown) == (assignment.control, assignment.shown):
-        return assignment
-    marked = replace(assignment, control=control, shown=shown)
-    given.put_assignment(c, marked)
-    return marked
+    leased = replace(assignment, state="leased", control=control, shown=shown)
+    if leased != assignment:
+        given.put_assignment(c, leased)
+    return leased
 
 
 def change_state(
@@ -157,31 +153,43 @@ def renew(c: Connection, project: Annotated, annotator: str, records: Collection
 
 def _renew(
     c: Connection, project: Annotated, annotator: str, leases: list[Assignment], now: datetime, until: str
-) -> None:
-    """Renew leases of which a third is over; to do it each time would only cost."""
+) -> bool:
+    """Renew leases once a third of one is over; to do it each time would only cost. Whether it was done."""
     soon = at(now + timedelta(seconds=project.settings.lease_seconds * 2 / 3))
-    if any(lease.leased_until < soon for lease in leases):
+    due = any(lease.leased_until < soon for lease in leases)
+    if due:
         given.renew_leases(c, project.key, annotator, [lease.record_pk for lease in leases], until)
+    return due
 
 
-def _next_open(c: Connection, project: Annotated, annotator: str, worker: Worker) -> int | None:
+_Found = tuple[int, str, str | None]
+"""A record's key, the kind of its assignment, and the state of the one the person had before."""
+
+
+def _next(c: Connection, project: Annotated, annotator: str, worker: Worker) -> _Found | None:
+    check = is_check(project.settings, annotator, worker.handed)
+    found = _next_check(c, project, annotator, worker) if check else None
+    return found or _next_open(c, project, annotator, worker)
+
+
+def _next_open(c: Connection, project: Annotated, annotator: str, worker: Worker) -> _Found | None:
     """The next record with a free place that the person has not had; the place is taken, and the person stands at that record."""
     most = 1
     while page := rows.scan_open(c, project.key, annotator, (worker.position, worker.turn), most):
         for pk, position, turn, state in page:
             worker.position, worker.turn = position, turn
             if state in (None, "returned") and rows.take_place(c, pk):
-                return pk
+                return pk, "queue", state
         most = _PAGE
     return None
 
 
-def _next_check(c: Connection, project: Annotated, annotator: str, worker: Worker) -> int | None:
+def _next_check(c: Connection, project: Annotated, annotator: str, worker: Worker) -> _Found | None:
     most = 1
     while page := rows.scan_checks(c, project.key, annotator, worker.check_place, most):
         for pk, place, state in page:
             worker.check_place = place
             if state is None:
-                return pk
+                return pk, "check", None
         most = _PAGE
     return None

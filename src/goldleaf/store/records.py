@@ -28,6 +28,10 @@ class StoredRecord:
     place: str
     split_origin: SplitOrigin | None = None
 
+_BY_KEYS = select(records).where(
+    records.c.project_id == bindparam("project"), records.c.pk.in_(bindparam("keys", expanding=True))
+)
+
 
 def add_records(c: Connection, project: int, new: Sequence[StoredRecord]) -> None:
     """Store new records under the keys they carry (`next_key` and up)."""
@@ -53,7 +57,8 @@ def find_by_hashes(c: Connection, project: int, hashes: Iterable[str]) -> list[S
 
 def find_by_keys(c: Connection, project: int, keys: Iterable[int]) -> dict[int, StoredRecord]:
     """The project's records with these keys."""
-    return {stored.pk: stored for stored in _find(c, project, records.c.pk, keys)}
+    rows = c.execute(_BY_KEYS, {"project": project, "keys": list(keys)})
+    return {row.pk: _from_row(row) for row in rows}
 
 
 def pages(c: Connection, project: int, *, split: Split | None = None, size: int = PAGE) -> Iterator[list[StoredRecord]]:

@@ -395,7 +395,8 @@ class AnnotationDesk:
         handed = hand_out(c, found, annotator, worker, count, keys, now)
         pks = [assignment.record_pk for assignment in handed]
         contents = shelf.by_keys(c, found.key, pks) if pks else {}
-        drafts = drafts_of(c, pks, annotator) if pks else {}
+        seen = [assignment.record_pk for assignment in handed if assignment.state != "new"]
+        drafts = drafts_of(c, seen, annotator) if seen else {}
         shown: _Shown = []
         for assignment in handed:
             content = contents[assignment.record_pk]

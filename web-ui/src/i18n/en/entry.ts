@@ -4,7 +4,7 @@ export const entry = {
   name: 'Name',
   password: 'Password',
   repeat: 'Password again',
-  passwordHint: 'At least 10 characters. A few words in a row are easy to keep and hard to guess.',
+  passwordHint: 'At least 8 characters. A few words in a row are easy to keep and hard to guess.',
   differ: 'The two passwords differ.',
   setupTitle: 'Welcome to Goldleaf',
   setupText: 'You are the first one here. Choose a name and a password: you become the owner, and can invite the others afterwards.',

@@ -5,7 +5,7 @@ export const entry: Catalogue['entry'] = {
   name: '用户名',
   password: '密码',
   repeat: '再次输入密码',
-  passwordHint: '至少 10 个字符。几个词连在一起，好记又不易被猜到。',
+  passwordHint: '至少 8 个字符。几个词连在一起，好记又不易被猜到。',
   differ: '两次输入的密码不一致。',
   setupTitle: '欢迎使用 Goldleaf',
   setupText: '您是第一位用户。请设置用户名和密码，您将成为所有者，之后可以邀请其他人加入。',

@@ -8,6 +8,7 @@ const LOOK_AGAIN_MS = 15_000;
 /** Starts it; the answer ends it. */
 export function liveWith(desk: Desk): () => void {
   let last = Date.now();
+  desk.alive();
   const controller = new AbortController();
   const on = { signal: controller.signal, passive: true };
 

@@ -36,8 +36,8 @@ from goldleaf.store import (
 from goldleaf.workspace.items import one_score
 from goldleaf.workspace.resolve import resolve
 
-FRESH_SECONDS = 5.0
-"""How long a dashboard is shown again before it is counted again."""
+FRESH_SECONDS, FRESH_TIMES = 5.0, 20
+"""How long a dashboard is shown again before it is counted again: so many seconds, or times what counting took."""
 
 
 def browse_records(c: Connection, project: str, wanted: Filter, *, after: int = 0, limit: int = 50) -> dict[str, Any]:
@@ -142,10 +142,13 @@ class Dashboards:
 
     def look(self, c: Connection, project: str) -> dict[str, Any]:
         """The project's dashboard, without its progress."""
-        held = self._held.get(project)
-        if held is None or time.monotonic() - held[0] > FRESH_SECONDS:
-            held = self._held[project] = (time.monotonic(), _count(c, project))
-        return held[1]
+        until, found = self._held.get(project, (0.0, {}))
+        began = time.monotonic()
+        if not found or began > until:
+            found = _count(c, project)
+            took = time.monotonic() - began
+            self._held[project] = (time.monotonic() + max(FRESH_SECONDS, FRESH_TIMES * took), found)
+        return found
 
 
 def _count(c: Connection, project: str) -> dict[str, Any]:

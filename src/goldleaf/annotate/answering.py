@@ -75,9 +75,10 @@ def known_answer(c: Connection, annotator: str, pk: int, id: str) -> Answered | 
     row = stored.answer_by_client_id(c, id)
     if row is None:
         return None
-    if row.annotator != annotator or row.record_pk != pk:
+    key, record, who = row
+    if (record, who) != (pk, annotator):
         raise ConflictError("another answer has this id", where="id", found=brief(id), todo="Make a new id")
-    return Answered(row.id, "known")
+    return Answered(key, "known")
 
 
 def answer(

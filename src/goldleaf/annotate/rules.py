@@ -30,7 +30,7 @@ def position(order: Order, seed: int, key: int, record: str, priority: float = 0
     if order == "random":
         return _hash(seed, "order", record) << 32 | key & _KEY
     if order == "priority":
-        return round((1 - min(max(priority, 0.0), 1.0)) * ((1 << _BITS) - 1)) << 32 | key & _KEY
+        return round((1 - min(max(0.0, priority), 1.0)) * ((1 << _BITS) - 1)) << 32 | key & _KEY
     return key
 
 

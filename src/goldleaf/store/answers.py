@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from goldleaf.core import Annotation
+from goldleaf.store.prepared import Prepared
 from goldleaf.store.tables import annotations, records
 from goldleaf.store.values import to_json
 
@@ -44,8 +45,10 @@ class Answer:
 
 _COLUMNS = [annotations.c[name] for name in Answer.__slots__]
 _INSERT = insert(annotations)
-_BY_CLIENT_ID = select(annotations.c.id, annotations.c.record_pk, annotations.c.annotator, annotations.c.status).where(
-    annotations.c.client_id == bindparam("client_id")
+_BY_CLIENT_ID = Prepared(
+    select(annotations.c.id, annotations.c.record_pk, annotations.c.annotator).where(
+        annotations.c.client_id == bindparam("client_id")
+    )
 )
 _BY_PERSON = (
     select(*_COLUMNS)
@@ -81,9 +84,9 @@ def add_answer(c: Connection, pk: int, said: Annotation, circumstances: Circumst
     return key[0]  # pyright: ignore[reportOptionalSubscript]
 
 
-def answer_by_client_id(c: Connection, client_id: str) -> Any:
-    """Id, record, annotator and status of the answer that was sent under this id, if there is one."""
-    return c.execute(_BY_CLIENT_ID, {"client_id": client_id}).one_or_none()
+def answer_by_client_id(c: Connection, client_id: str) -> tuple[int, int, str] | None:
+    """Id, record's key and annotator of the answer that was sent under this id, if there is one."""
+    return _BY_CLIENT_ID(c, {"client_id": client_id}).fetchone()
 
 
 def last_answer(c: Connection, pk: int, annotator: str) -> Answer | None:

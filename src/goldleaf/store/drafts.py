@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from goldleaf.store.prepared import Prepared
 from goldleaf.store.tables import drafts
 
 _insert = insert(drafts)
@@ -15,7 +16,7 @@ _PUT = _insert.on_conflict_do_update(
     index_elements=["record_pk", "annotator"],
     set_={"values": _insert.excluded["values"], "at": _insert.excluded["at"]},
 )
-_DROP = delete(drafts).where(drafts.c.record_pk == bindparam("pk"), drafts.c.annotator == bindparam("who"))
+_DROP = Prepared(delete(drafts).where(drafts.c.record_pk == bindparam("pk"), drafts.c.annotator == bindparam("who")))
 _OF = select(drafts.c.record_pk, drafts.c["values"]).where(
     drafts.c.annotator == bindparam("who"), drafts.c.record_pk.in_(bindparam("pks", expanding=True))
 )
@@ -28,7 +29,7 @@ def put_draft(c: Connection, record: int, annotator: str, values: Any, at: str) 
 
 def drop_draft(c: Connection, record: int, annotator: str) -> None:
     """Forget a person's draft of a record, if there is one."""
-    c.execute(_DROP, {"pk": record, "who": annotator})
+    _DROP(c, {"pk": record, "who": annotator})
 
 
 def drafts_of(c: Connection, records: Sequence[int], annotator: str) -> dict[int, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,10 +28,10 @@ def explained(where: str) -> Iterator[None]:
     """Turn the driver's errors that a user can act on into GoldleafError; mistakes of the program stay what they are."""
     try:
         yield
-    except (IntegrityError, ProgrammingError):
+    except (IntegrityError, ProgrammingError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
-    except DatabaseError as error:
-        reason = str(error.orig)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error)
         for words, (message, todo) in _KNOWN.items():
             if words in reason.lower():
                 kind = UnavailableError if words in _PASSING else GoldleafError

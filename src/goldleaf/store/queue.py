@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, insert, select, text, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from goldleaf.store.prepared import Prepared
 from goldleaf.store.tables import adjudications, gold, projects, queue, queues, records, workers
 
 START = (-1, -1)
@@ -40,16 +41,16 @@ class QueueRow:
     rank: float | None
 
 
-_OF = select(*(queues.c[name] for name in Queue.__slots__)).where(queues.c.project_id == bindparam("project"))
-_ROW = select(*(queue.c[name] for name in QueueRow.__slots__)).where(queue.c.record_pk == bindparam("pk"))
-_SET = (
+_OF = Prepared(select(*(queues.c[name] for name in Queue.__slots__)).where(queues.c.project_id == bindparam("project")))
+_ROW = Prepared(select(*(queue.c[name] for name in QueueRow.__slots__)).where(queue.c.record_pk == bindparam("pk")))
+_SET = Prepared(
     update(queue)
     .where(queue.c.record_pk == bindparam("pk"))
     .values({name: bindparam(f"to_{name}") for name in ("held", "answered", "flagged", "closed", "free", "rank")})
 )
-_TAKE = (
+_TAKE = Prepared(
     update(queue)
-    .where(queue.c.record_pk == bindparam("pk"), queue.c.free > 0)
+    .where(queue.c.record_pk == bindparam("pk"), text("free > 0"))
     .values(held=queue.c.held + 1, free=queue.c.free - 1)
 )
 _BACK = (
@@ -57,7 +58,9 @@ _BACK = (
     .where(queue.c.record_pk == bindparam("pk"))
     .values(position=bindparam("to_position"), turn=bindparam("to_turn"))
 )
-_DONE = update(queues).where(queues.c.project_id == bindparam("project")).values(done=queues.c.done + bindparam("more"))
+_DONE = Prepared(
+    update(queues).where(queues.c.project_id == bindparam("project")).values(done=queues.c.done + bindparam("more"))
+)
 _TURN = (
     update(queues)
     .where(queues.c.project_id == bindparam("project"))
@@ -71,23 +74,27 @@ _FRONTIER = (
     .limit(1)
 )
 # Written out, for the planner takes the partial index only where it finds its condition, and the order of the two tables matters.
-_SCAN = text(
-    "SELECT q.record_pk, q.position, q.turn, a.state FROM queue AS q"
-    " LEFT JOIN assignments AS a ON a.record_pk = q.record_pk AND a.annotator = :annotator"
-    " WHERE q.project_id = :project AND q.free > 0 AND (q.position, q.turn) > (:position, :turn)"
-    " ORDER BY q.position, q.turn LIMIT :most"
+_SCAN = Prepared(
+    text(
+        "SELECT q.record_pk, q.position, q.turn, a.state FROM queue AS q"
+        " LEFT JOIN assignments AS a ON a.record_pk = q.record_pk AND a.annotator = :annotator"
+        " WHERE q.project_id = :project AND q.free > 0 AND (q.position, q.turn) > (:position, :turn)"
+        " ORDER BY q.position, q.turn LIMIT :most"
+    )
 )
-_CHECKS = text(
-    "SELECT q.record_pk, q.check_place, a.state FROM queue AS q"
-    " LEFT JOIN assignments AS a ON a.record_pk = q.record_pk AND a.annotator = :annotator"
-    " WHERE q.project_id = :project AND q.check_place IS NOT NULL AND q.check_place > :place"
-    " ORDER BY q.check_place LIMIT :most"
+_CHECKS = Prepared(
+    text(
+        "SELECT q.record_pk, q.check_place, a.state FROM queue AS q"
+        " LEFT JOIN assignments AS a ON a.record_pk = q.record_pk AND a.annotator = :annotator"
+        " WHERE q.project_id = :project AND q.check_place IS NOT NULL AND q.check_place > :place"
+        " ORDER BY q.check_place LIMIT :most"
+    )
 )
 
 
 def get_queue(c: Connection, project: int) -> Queue:
     """A project's queue as a whole; an empty one where it has not been filled yet."""
-    row = c.execute(_OF, {"project": project}).one_or_none()
+    row = _OF(c, {"project": project}).fetchone()
     return Queue() if row is None else Queue(*row)
 
 
@@ -99,24 +106,24 @@ def put_queue(c: Connection, project: int, whole: Queue) -> None:
 
 def add_done(c: Connection, project: int, more: int) -> None:
     """Count records that are done (or, below zero, no longer so)."""
-    c.execute(_DONE, {"project": project, "more": more})
+    _DONE(c, {"project": project, "more": more})
 
 
 def queue_row(c: Connection, pk: int) -> QueueRow | None:
     """A record's row in the queue, if it has one."""
-    row = c.execute(_ROW, {"pk": pk}).one_or_none()
+    row = _ROW(c, {"pk": pk}).fetchone()
     return None if row is None else QueueRow(*row)
 
 
 def take_place(c: Connection, pk: int) -> bool:
     """Hold one more of a record's places; whether one was free."""
-    return c.execute(_TAKE, {"pk": pk}).rowcount == 1
+    return _TAKE(c, {"pk": pk}).rowcount == 1
 
 
 def set_queue_row(c: Connection, row: QueueRow, free: int) -> None:
     """Store what became of a record's places, with how many are free."""
     names = ("held", "answered", "flagged", "closed", "rank")
-    c.execute(_SET, {"pk": row.record_pk, "to_free": free, **{f"to_{name}": getattr(row, name) for name in names}})
+    _SET(c, {"pk": row.record_pk, "to_free": free, **{f"to_{name}": getattr(row, name) for name in names}})
 
 
 def put_behind_everybody(c: Connection, project: int, pk: int) -> None:
@@ -132,7 +139,7 @@ def scan_open(
 ) -> Sequence[tuple[int, int, int, str | None]]:
     """The next records with a free place, in order: key, position, turn, and the state of the person's assignment, if there is one."""
     params = {"project": project, "annotator": annotator, "position": after[0], "turn": after[1], "most": most}
-    return c.execute(_SCAN, params).all()  # pyright: ignore[reportReturnType]
+    return _SCAN(c, params).fetchall()
 
 
 def scan_checks(
@@ -140,7 +147,7 @@ def scan_checks(
 ) -> Sequence[tuple[int, int, str | None]]:
     """The next check questions: key, place, and the state of the person's assignment, if there is one."""
     params = {"project": project, "annotator": annotator, "place": after, "most": most}
-    return c.execute(_CHECKS, params).all()  # pyright: ignore[reportReturnType]
+    return _CHECKS(c, params).fetchall()
 
 
 def records_after(c: Connection, project: int, pk: int, most: int) -> list[tuple[int, str]]:

@@ -196,6 +196,8 @@ export interface ReviewRow {
   fields_in_dispute: string[];
   disagreement: number;
   gold: string | null;
+  /** Somebody asks for a decision. */
+  flagged?: boolean;
 }
 
 export interface ReviewAnswer {
@@ -217,6 +219,7 @@ export interface ReviewRecord {
   answers: ReviewAnswer[];
   gold: Record<string, GoldValue>;
   suggestions: Record<string, Suggestion>;
+  decision: { reviewer: string; comment: string | null; at: string } | null;
 }
 
 export interface HistoryAnswer extends ReviewAnswer {

@@ -7,6 +7,7 @@ export const common = {
   delete: 'Delete',
   back: 'Back',
   more: 'More',
+  actions: 'Actions',
   menu: 'Menu',
   loading: 'Loading …',
   retry: 'Try again',

@@ -8,6 +8,7 @@ export const common: Catalogue['common'] = {
   delete: '删除',
   back: '返回',
   more: '更多',
+  actions: '操作',
   menu: '菜单',
   loading: '加载中……',
   retry: '重试',

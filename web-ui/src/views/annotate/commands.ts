@@ -104,7 +104,7 @@ function fieldCommands(desk: Desk, session: Session): Command[] {
   ];
 }
 
-function viewCommands(panels: Panels): Command[] {
+function viewCommands(desk: Desk, panels: Panels): Command[] {
   const words = m().annotate;
   const size = (step: number): void => {
     const sizes = [0.8, 0.9, 1, 1.2, 1.4, 1.6];
@@ -115,10 +115,15 @@ function viewCommands(panels: Panels): Command[] {
     make('view', 'guidelines', words.guidelines, ['g'], () => panels.show('guidelines')),
     make('view', 'larger', words.textLarger, ['+'], () => size(1)),
     make('view', 'smaller', words.textSmaller, ['-'], () => size(-1)),
+    make('view', 'swift', words.swift, [], () => setPrefs({ swift: !prefs.swift }), () => isSwiftable(desk)),
     make('view', 'palette', words.palette, ['Ctrl+K', '/'], () => panels.show('palette'), () => true, { whileTyping: true }),
     make('view', 'help', words.help, ['?'], () => panels.show('help')),
   ];
 }
+
+/** One question, one answer: choosing could be all there is to do. */
+export const isSwiftable = (desk: Desk): boolean =>
+  desk.fields.length === 1 && desk.fields[0]?.kind === 'choice' && !desk.fields[0].many;
 
 export function commandsOf(desk: Desk, session: Session, panels: Panels): Command[] {
   return [
@@ -126,6 +131,6 @@ export function commandsOf(desk: Desk, session: Session, panels: Panels): Comman
     ...textCommands(session),
     ...suggestionCommands(desk, session),
     ...recordCommands(desk, session, panels),
-    ...viewCommands(panels),
+    ...viewCommands(desk, panels),
   ];
 }

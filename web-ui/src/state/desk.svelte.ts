@@ -56,6 +56,8 @@ export interface DeskParts {
   now?: () => number;
   uuid?: () => string;
   messageOf: (error: unknown) => string;
+  /** Told of every answer that the server has taken. */
+  taken?: (answer: SubmitAnswer) => void;
   exclusively?: (run: () => Promise<void>) => Promise<void>;
 }
 
@@ -97,6 +99,7 @@ export function createDesk(parts: DeskParts) {
       const last = answered.get(record);
       if (last?.id === id) answered.set(record, { ...last, annotation: answer.annotation });
       receive(answer);
+      parts.taken?.(answer);
     },
     onChange: (state) => {
       sending = state;

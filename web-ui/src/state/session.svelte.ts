@@ -38,7 +38,8 @@ export interface Picked {
 
 export type Session = ReturnType<typeof createSession>;
 
-export function createSession(desk: EditDesk) {
+/** `chosen` is told when the only question there is has its answer. */
+export function createSession(desk: EditDesk, chosen: () => void = () => undefined) {
   let active = $state(0);
   let cursor = $state.raw<Cursor | null>(null);
   let picked = $state.raw<Picked | null>(null);
@@ -82,10 +83,12 @@ export function createSession(desk: EditDesk) {
 
   const fieldOf = (name: string): SchemaField => desk.fields.find((one) => one.name === name) ?? field;
 
-  function activate(at: number): void {
+  /** Turns to another question; with `keepCursor` to label there what is selected. */
+  function activate(at: number, keepCursor = false): void {
     active = (at + desk.fields.length) % desk.fields.length;
     armed = null;
     picked = null;
+    if (!keepCursor && field.kind !== 'spans') cursor = null;
   }
 
   /** What was selected in the text (code points), as it is meant: the words, or exactly that without white space. */
@@ -144,7 +147,7 @@ export function createSession(desk: EditDesk) {
   function label(name: string): void {
     const target = field;
     if (target.kind === 'choice') {
-      desk.edit(m().annotate.did.chose(name), (before) => choose(before, target, name));
+      chooseIn(target, name);
       return;
     }
     const range = cursor && rangeOf(cursor);
@@ -160,6 +163,12 @@ export function createSession(desk: EditDesk) {
       picked = { field: target.name, span, suggested: false };
       cursor = null;
     } else armed = armed === name ? null : name;
+  }
+
+  function chooseIn(target: SchemaField, name: string): void {
+    desk.edit(m().annotate.did.chose(name), (before) => choose(before, target, name));
+    const only = desk.fields.length === 1 && !target.many;
+    if (only && work?.values[target.name] !== undefined) chosen();
   }
 
   function relabel(old: Picked, name: string): void {
@@ -278,6 +287,7 @@ export function createSession(desk: EditDesk) {
     move,
     pickNext,
     label,
+    choose: chooseIn,
     remove,
     resize,
     acceptOne,

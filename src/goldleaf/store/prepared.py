@@ -22,4 +22,4 @@ class Prepared:
     def __call__(self, c: Connection, params: Mapping[str, Any]) -> Cursor:
         """Run it, within the connection's transaction."""
         driver: Any = c.connection.dbapi_connection
-        return driver.execute(self.sql, self._fixed | params if self._fixed else params)
+        return driver.execute(self.sql, {**self._fixed, **params})

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, TypeVar
 
@@ -22,8 +21,6 @@ from goldleaf.annotate import (
     at,
     change_settings,
     check_submission,
-    end_leases,
-    fill,
     hand_out,
     mark_shown,
     release,
@@ -32,8 +29,8 @@ from goldleaf.annotate import (
     settings_from_dict,
     settings_to_dict,
 )
-from goldleaf.core import InputError, NotFoundError, Schema, brief
-from goldleaf.store import Connection, get_project, get_schema
+from goldleaf.core import InputError, NotFoundError, brief
+from goldleaf.store import Connection, get_project
 from goldleaf.store import assignments as given
 from goldleaf.store import queue as rows
 from goldleaf.store.answers import answers_of, last_answer
@@ -47,18 +44,16 @@ from goldleaf.workspace.items import (
     Content,
     Item,
     Progress,
-    Shelf,
     make_item,
     make_progress,
     read_contents,
 )
+from goldleaf.workspace.memory import Memory
 
 T = TypeVar("T")
 R = TypeVar("R")
 MOST_ITEMS = 20
 """Records handed out at once."""
-SWEEP_SECONDS = 1.0
-"""How often leases that are over are looked for."""
 _Shown = list[tuple[Content, Assignment, Any]]
 
 
@@ -79,18 +74,6 @@ class Submitted(TypedDict):
     progress: Progress
 
 
-@dataclass
-class _Memory:
-    """What the writer's thread remembers between works: projects, which of them are filled, and when leases were looked through."""
-
-    generation: int
-    projects: dict[str, Annotated]
-    schemas: dict[tuple[int, int], Schema]
-    filled: dict[str, int]
-    swept: dict[int, datetime]
-    shelf: Shelf
-
-
 class AnnotationDesk:
     """Hands out the records of a workspace's projects and takes the answers. People and projects are given by name.
 
@@ -102,7 +85,7 @@ class AnnotationDesk:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._writer = Writer(ws.store)
         self._cutting = ThreadPoolExecutor(1, thread_name_prefix="goldleaf-words")
-        self._memory = _Memory(0, {}, {}, {}, {}, Shelf())
+        self._memory = Memory(self._writer)
 
     def close(self) -> None:
         """Finish what has been asked for, and stop."""
@@ -116,7 +99,7 @@ class AnnotationDesk:
             try:
                 return work(c)
             finally:
-                self._forget()
+                self._memory.forget()
 
         return self._writer.submit(run)
 
@@ -127,8 +110,8 @@ class AnnotationDesk:
         have are renewed."""
 
         def work(c: Connection) -> tuple[_Shown, Progress]:
-            found, now = self._project(c, project), self._clock()
-            self._sweep(c, found, now)
+            found, now = self._memory.project(c, project), self._clock()
+            self._memory.sweep(c, found, now)
             worker = get_worker(c, found.key, annotator)
             shown = self._hand_out(c, found, annotator, worker, count, have, now)
             put_worker(c, found.key, annotator, worker)
@@ -147,13 +130,13 @@ class AnnotationDesk:
         check_submission(submission)
 
         def work(c: Connection) -> tuple[Answered, _Shown, Progress]:
-            found, now = self._project(c, project), self._clock()
-            content = self._content(c, found, submission.record)
-            schema = self._schema(c, found, submission.schema_version)
+            found, now = self._memory.project(c, project), self._clock()
+            content = self._memory.content(c, found, submission.record)
+            schema = self._memory.schema(c, found, submission.schema_version)
             worker = get_worker(c, found.key, annotator)
             pair = (content.pk, content.record)
             done = answer(c, found, annotator, worker, submission, pair, schema, content.suggester, now)
-            self._sweep(c, found, now)
+            self._memory.sweep(c, found, now)
             shown = self._hand_out(c, found, annotator, worker, submission.want, submission.have, now)
             put_worker(c, found.key, annotator, worker)
             return done, shown, make_progress(worker, rows.get_queue(c, found.key), _day(now))
@@ -175,7 +158,7 @@ class AnnotationDesk:
         """Renew a person's leases; the records they still hold. A lease that ended is taken up again if its place is still free."""
 
         def work(c: Connection) -> list[str]:
-            found, now = self._project(c, project), self._clock()
+            found, now = self._memory.project(c, project), self._clock()
             keys = self._memory.shelf.keys(c, found.key, records)
             held = renew(c, found, annotator, list(keys.values()), now)
             return [record for record in records if keys.get(record) in held]
@@ -190,7 +173,7 @@ class AnnotationDesk:
         def work(c: Connection) -> int:
             if project is None:
                 return sum(release(c, key, annotator) for key in given.projects_with_leases(c, annotator))
-            found = self._project(c, project)
+            found = self._memory.project(c, project)
             keys = None if records is None else self._memory.shelf.keys(c, found.key, records).values()
             return release(c, found.key, annotator, None if keys is None else set(keys))
 
@@ -254,7 +237,10 @@ class AnnotationDesk:
         """Who holds which record until when."""
         with self._ws.store.read() as c:
             leases = given.all_leases(c, get_project(c, project)[0])
-        return [{"record": record, "annotator": who, "leased_until": until} for record, who, until in leases]
+        now = at(self._clock())
+        return [
+            {"record": record, "annotator": who, "leased_until": until} for record, who, until in leases if until >= now
+        ]
 
     def settings(self, project: str) -> ProjectSettings:
         """How a project is annotated."""
@@ -265,11 +251,11 @@ class AnnotationDesk:
         """Change some of a project's settings; its queue follows. The settings as they are then."""
 
         def work(c: Connection) -> ProjectSettings:
-            found = self._project(c, project)
+            found = self._memory.project(c, project)
             settings = change_settings(found.settings, changes)
             rows.put_settings(c, found.key, settings_to_dict(settings))
             apply_settings(c, found, settings)
-            self._forget()
+            self._memory.forget()
             return settings
 
         return self._run(work)
@@ -278,9 +264,8 @@ class AnnotationDesk:
         """Put the records that are not in the queue yet into it; how many. Done by itself where another process has written."""
 
         def work(c: Connection) -> int:
-            self._forget()
-            self._memory.filled[project] = self._writer.elsewhere
-            return fill(c, self._project(c, project))
+            self._memory.forget()
+            return self._memory.fill(c, self._memory.project(c, project, filled=True))
 
         return self._run(work)
 
@@ -288,7 +273,7 @@ class AnnotationDesk:
         """Give records a priority, from 0 to 1: the highest come first where the project's order is by priority."""
 
         def work(c: Connection) -> None:
-            found = self._project(c, project)
+            found = self._memory.project(c, project)
             keys = self._memory.shelf.keys(c, found.key, priorities)
             if unknown := next((record for record in priorities if record not in keys), None):
                 raise NotFoundError("there is no such record", found=brief(unknown))
@@ -321,7 +306,7 @@ class AnnotationDesk:
         """Make these values the record's gold. The same id again changes nothing. `{"gold", "next_record"}`."""
 
         def work(c: Connection) -> dict[str, Any]:
-            found = self._project(c, project)
+            found = self._memory.project(c, project)
             decision = reviewing.Decision(id, reviewer, record, values, comment, at(self._clock()))
             return reviewing.adjudicate(c, found, decision)
 
@@ -329,51 +314,8 @@ class AnnotationDesk:
 
     # within the writer's thread
 
-    def _project(self, c: Connection, name: str) -> Annotated:
-        """The project as it is now, its queue filled with what other processes have brought."""
-        memory = self._memory
-        if memory.generation != self._writer.generation:
-            self._forget()
-        found = memory.projects.get(name)
-        if found is None:
-            key, project = get_project(c, name)
-            settings = settings_from_dict(rows.get_settings(c, key))
-            found = memory.projects[name] = Annotated(key, name, project.schema, settings)
-        if memory.filled.get(name) != self._writer.elsewhere:
-            fill(c, found)
-            memory.filled[name] = self._writer.elsewhere
-        return found
-
-    def _forget(self) -> None:
-        memory = self._memory
-        memory.generation = self._writer.generation
-        memory.projects.clear()
-        memory.schemas.clear()
-        memory.shelf.forget()
-
-    def _sweep(self, c: Connection, found: Annotated, now: datetime) -> None:
-        last = self._memory.swept.get(found.key)
-        if last is None or abs((now - last).total_seconds()) >= SWEEP_SECONDS:
-            end_leases(c, found, now)
-            self._memory.swept[found.key] = now
-
-    def _schema(self, c: Connection, found: Annotated, version: int | None) -> Schema:
-        """The schema an answer was given under: the present one, or an earlier one for an answer that comes late."""
-        if version is None or version == found.schema.version:
-            return found.schema
-        known = self._memory.schemas.get((found.key, version))
-        if known is None:
-            known = self._memory.schemas[found.key, version] = get_schema(c, found.key, version)
-        return known
-
-    def _content(self, c: Connection, found: Annotated, record: str) -> Content:
-        content = self._memory.shelf.by_id(c, found.key, record)
-        if content is None:
-            raise NotFoundError("there is no such record", found=brief(record))
-        return content
-
     def _own(self, c: Connection, project: str, annotator: str, record: str) -> Content:
-        content = self._content(c, self._project(c, project), record)
+        content = self._memory.content(c, self._memory.project(c, project), record)
         if given.get_assignment(c, content.pk, annotator) is None:
             raise _not_yours(record)
         return content

@@ -15,8 +15,10 @@ from goldleaf.store.queue import Queue
 from goldleaf.store.values import to_json
 from goldleaf.text import segment
 
-KEPT = 4096
-"""Records that are kept in memory: those that are at work, and then some."""
+KEPT = 4_000_000
+"""Characters of records that are kept in memory: of those that are at work, and then some."""
+EACH = 1000
+"""Characters that a record counts for besides its text."""
 QUICK = 4000
 """Characters that are cut into words in no time."""
 TEXT_START = 160
@@ -54,6 +56,7 @@ class Content:
     """What is kept of a record: itself, what is suggested for it and by whom, and its words once somebody asked for them."""
 
     pk: int
+    project: int
     record: Record
     suggestions: dict[str, Any]
     suggester: str | None
@@ -81,25 +84,28 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[int, Content] = OrderedDict()
+        self._size = 0
         self._keys: dict[tuple[int, str], int] = {}
 
     def forget(self) -> None:
         """Forget all: suggestions may have changed."""
         self._kept.clear()
         self._keys.clear()
+        self._size = 0
 
     def by_keys(self, c: Connection, project: int, keys: Sequence[int]) -> dict[int, Content]:
         """The contents of these records."""
         missing = [pk for pk in keys if pk not in self._kept]
         if missing:
             for content in read_contents(c, project, missing):
-                self._keep(project, content)
+                self._keep(content)
         for pk in keys:
             self._kept.move_to_end(pk)
         found = {pk: self._kept[pk] for pk in keys}
-        while len(self._kept) > KEPT:
+        while self._size > KEPT and len(self._kept) > 1:
             _, old = self._kept.popitem(last=False)
-            self._keys.pop((project, old.record.id), None)
+            self._size -= len(old.record.text) + EACH
+            self._keys.pop((old.project, old.record.id), None)
         return found
 
     def by_id(self, c: Connection, project: int, id: str) -> Content | None:
@@ -120,9 +126,10 @@ class Shelf:
             found |= {id: stored.pk for id, stored in find_by_ids(c, project, missing).items()}
         return found
 
-    def _keep(self, project: int, content: Content) -> None:
+    def _keep(self, content: Content) -> None:
         self._kept[content.pk] = content
-        self._keys[project, content.record.id] = content.pk
+        self._size += len(content.record.text) + EACH
+        self._keys[content.project, content.record.id] = content.pk
 
 
 def read_contents(c: Connection, project: int, keys: Sequence[int]) -> list[Content]:
@@ -133,10 +140,11 @@ def read_contents(c: Connection, project: int, keys: Sequence[int]) -> list[Cont
     for pk, one in stored.items():
         latest = {s.field: s for s in suggested.get(pk, [])}
         ready = {
-            name: {"value": to_json(s.value), "score": one_score(s.score), "suggester": s.suggester} for name, s in latest.items()
+            name: {"value": to_json(s.value), "score": one_score(s.score), "suggester": s.suggester}
+            for name, s in latest.items()
         }
         suggesters = dict.fromkeys(s.suggester for s in latest.values())
-        found.append(Content(pk, one.record, ready, ", ".join(suggesters) or None))
+        found.append(Content(pk, project, one.record, ready, ", ".join(suggesters) or None))
     return found
 
 

@@ -246,6 +246,7 @@ def load(folder: Path, tokens: list[str], count: int, seconds: float) -> dict[st
             "load_cpu_cores": round((time.process_time() - own) / wall, 2),
             "server_cpu_cores": round((cpu_of(process.pid) - theirs) / wall, 2),
             "server_mb": round(memory_of(process.pid)),
+            "load_average": round(os.getloadavg()[0], 1),
             "outcomes": dict(work.outcomes),
         }
     return row | check(folder, work.acknowledged)

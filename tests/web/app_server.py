@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -120,3 +121,28 @@ def _started(process: subprocess.Popen[str], folder: Path) -> App:
     reader = threading.Thread(target=lambda: app.log.extend(iter(process.stderr.readline, "")), daemon=True)  # type: ignore[union-attr]
     reader.start()
     return app
+
+
+@contextmanager
+def serving_here(folder: Path) -> Iterator[tuple[App, Any]]:
+    """The same app within this process, where a test can get at its database and its files; and the app's state."""
+    import uvicorn
+
+    from goldleaf.web import create_app
+    from goldleaf.web.app import close_app
+    from goldleaf.workspace import open_workspace
+
+    app, setup = create_app(open_workspace(folder))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    here = App(None, folder, server.servers[0].sockets[0].getsockname()[1], setup)  # type: ignore[arg-type]
+    try:
+        here.set_up()
+        yield here, app.state.house
+    finally:
+        server.should_exit = True
+        thread.join()
+        close_app(app)

@@ -23,7 +23,8 @@ def test_no_made_up_request_breaks_the_server_and_most_operations_are_reached(ap
     app.person("spare")
     person = app.admin if role == "admin" else app.person("fuzz", default=role)
     tokens = [person.good("POST", "/api/me/tokens", {"label": "fuzz"}) for _ in range(7)]
-    assert tokens[-1]["id"] == int(PARTS["id"])  # that one is deleted, and made up small numbers meet none that is in use
+    # the last is deleted, and small numbers that are made up meet none that is in use
+    assert tokens[-1]["id"] == int(PARTS["id"])
     token = tokens[-2]["token"]
     if role not in ("viewer",):
         person.good("POST", "/api/projects/default/work/next", {"count": 12})

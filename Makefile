@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo test test-all lint docs bench clean
+.PHONY: demo web test test-all lint docs bench clean
 
 # torch first and alone: a later resolution then never pulls a CUDA build.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -13,9 +13,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	touch $@
 
-demo: $(VENV)/.installed
+demo: web
 	rm -rf demo-workspace
 	$(BIN)/goldleaf demo
+
+# The browser side of the annotation app, into the package; nothing happens when it is built from these sources already.
+web: $(VENV)/.installed
+	$(BIN)/python web-ui/build.py
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2
@@ -28,6 +32,7 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	$(BIN)/python web-ui/build.py --check
 
 # Not --quiet: with it mkdocs counts no warnings, and --strict lets everything pass.
 docs: $(VENV)/.installed

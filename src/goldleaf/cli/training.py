@@ -205,7 +205,11 @@ def demo(
     for text, prediction in done.predictions:
         typer.echo(f"\n  {text}\n    {_one_line(text, prediction)}")
     typer.echo(f"\nThe report: {done.trained.folder / 'report.html'}")
-    typer.echo(f"Next: goldleaf predict {done.trained.folder} messages.jsonl -o predictions.jsonl")
+    typer.echo(f"Next: goldleaf annotate -w {folder}  ({done.suggested.records} messages wait, with suggestions)")
+    if sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("\nOpen the annotation app now?", default=True):
+        from goldleaf.cli.annotating import open_app
+
+        open_app(folder)
 
 
 def _one_line(text: str, prediction: Prediction) -> str:

@@ -13,7 +13,15 @@ from goldleaf.core.annotation import (
     best_gold,
     resolve_majority,
 )
-from goldleaf.core.errors import GoldleafError, InputError, MissingExtraError, brief
+from goldleaf.core.errors import (
+    ConflictError,
+    GoldleafError,
+    InputError,
+    MissingExtraError,
+    NotFoundError,
+    UnavailableError,
+    brief,
+)
 from goldleaf.core.prediction import Prediction
 from goldleaf.core.record import (
     SPLITS,
@@ -72,6 +80,7 @@ __all__ = [
     "STATUSES",
     "Annotation",
     "Chunk",
+    "ConflictError",
     "Example",
     "Field",
     "Gold",
@@ -80,6 +89,7 @@ __all__ = [
     "InputError",
     "Kind",
     "MissingExtraError",
+    "NotFoundError",
     "Origin",
     "Overlap",
     "Prediction",
@@ -91,6 +101,7 @@ __all__ = [
     "Split",
     "Status",
     "Token",
+    "UnavailableError",
     "Value",
     "add_labels",
     "best_gold",

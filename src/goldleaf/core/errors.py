@@ -39,6 +39,18 @@ class InputError(GoldleafError):
     """A file, a value or an option that does not say what it should."""
 
 
+class NotFoundError(InputError):
+    """What was asked for is not there, or is not for the one who asks."""
+
+
+class ConflictError(InputError):
+    """What was asked for does not go with what is there by now."""
+
+
+class UnavailableError(GoldleafError):
+    """Nothing was changed, and the same may work later: the disk is full, another process is writing."""
+
+
 class MissingExtraError(GoldleafError):
     """An optional dependency is not installed; the message names the extra that brings it."""
 

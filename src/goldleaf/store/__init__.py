@@ -3,8 +3,19 @@
 from sqlalchemy import Connection
 
 from goldleaf.store.annotations import active, add_annotations, annotations_of, count_annotations, next_annotation_id
+from goldleaf.store.browse import (
+    Filter,
+    Row,
+    annotation_rows,
+    browse,
+    count_records,
+    count_settled,
+)
+from goldleaf.store.dashboard import annotator_table, by_day, check_counts, label_counts, suggestion_effect
 from goldleaf.store.db import Store, now, open_store
 from goldleaf.store.gold import gold_of, put_gold
+from goldleaf.store.guidelines import LabelNote, get_guidelines, get_notes, put_guidelines, put_notes
+from goldleaf.store.people import ROLES, ApiToken, Role, User
 from goldleaf.store.projects import add_project, add_schema, get_project, get_schema, list_projects
 from goldleaf.store.records import (
     SplitOrigin,
@@ -12,6 +23,7 @@ from goldleaf.store.records import (
     add_records,
     find_by_hashes,
     find_by_ids,
+    find_by_keys,
     given_splits,
     next_key,
     pages,
@@ -21,26 +33,44 @@ from goldleaf.store.sources import count_sources, remember_source
 from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
 
 __all__ = [
+    "ROLES",
+    "ApiToken",
     "Connection",
+    "Filter",
+    "LabelNote",
+    "Role",
+    "Row",
     "SplitOrigin",
     "Store",
     "StoredRecord",
     "Suggestion",
+    "User",
     "active",
     "add_annotations",
     "add_project",
     "add_records",
     "add_schema",
+    "annotation_rows",
     "annotations_of",
+    "annotator_table",
+    "browse",
+    "by_day",
+    "check_counts",
     "count_annotations",
+    "count_records",
+    "count_settled",
     "count_sources",
     "count_suggestions",
     "find_by_hashes",
     "find_by_ids",
+    "find_by_keys",
+    "get_guidelines",
+    "get_notes",
     "get_project",
     "get_schema",
     "given_splits",
     "gold_of",
+    "label_counts",
     "list_projects",
     "next_annotation_id",
     "next_key",
@@ -48,8 +78,11 @@ __all__ = [
     "open_store",
     "pages",
     "put_gold",
+    "put_guidelines",
+    "put_notes",
     "put_suggestions",
     "remember_source",
     "set_splits",
+    "suggestion_effect",
     "suggestions_of",
 ]

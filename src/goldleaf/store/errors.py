@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
-from goldleaf.core import GoldleafError
+from goldleaf.core import GoldleafError, UnavailableError
 
 _KNOWN = {
     "disk is full": ("the disk is full", "Make room and do it again; nothing was changed"),
@@ -18,6 +19,8 @@ _KNOWN = {
     "locked": ("another process is writing to the database", "Wait until it is done and do it again"),
     "disk i/o error": ("the database cannot be read or written", "Check the disk"),
 }
+_PASSING = ("disk is full", "locked")
+"""Of those, what a later attempt may not meet."""
 
 
 @contextmanager
@@ -25,11 +28,12 @@ def explained(where: str) -> Iterator[None]:
     """Turn the driver's errors that a user can act on into GoldleafError; mistakes of the program stay what they are."""
     try:
         yield
-    except (IntegrityError, ProgrammingError):
+    except (IntegrityError, ProgrammingError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
-    except DatabaseError as error:
-        reason = str(error.orig)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error)
         for words, (message, todo) in _KNOWN.items():
             if words in reason.lower():
-                raise GoldleafError(message, where=where, found=reason, todo=todo) from error
+                kind = UnavailableError if words in _PASSING else GoldleafError
+                raise kind(message, where=where, found=reason, todo=todo) from error
         raise

@@ -28,6 +28,10 @@ class StoredRecord:
     place: str
     split_origin: SplitOrigin | None = None
 
+_BY_KEYS = select(records).where(
+    records.c.project_id == bindparam("project"), records.c.pk.in_(bindparam("keys", expanding=True))
+)
+
 
 def add_records(c: Connection, project: int, new: Sequence[StoredRecord]) -> None:
     """Store new records under the keys they carry (`next_key` and up)."""
@@ -49,6 +53,12 @@ def find_by_ids(c: Connection, project: int, ids: Iterable[str]) -> dict[str, St
 def find_by_hashes(c: Connection, project: int, hashes: Iterable[str]) -> list[StoredRecord]:
     """The project's records whose content has one of these hashes, in order of import."""
     return sorted(_find(c, project, records.c.content_hash, hashes), key=lambda stored: stored.pk)
+
+
+def find_by_keys(c: Connection, project: int, keys: Iterable[int]) -> dict[int, StoredRecord]:
+    """The project's records with these keys."""
+    rows = c.execute(_BY_KEYS, {"project": project, "keys": list(keys)})
+    return {row.pk: _from_row(row) for row in rows}
 
 
 def pages(c: Connection, project: int, *, split: Split | None = None, size: int = PAGE) -> Iterator[list[StoredRecord]]:
@@ -76,7 +86,7 @@ def given_splits(c: Connection, project: int) -> set[str]:
     return set(c.execute(query.where(records.c.project_id == project, records.c.split_origin == "given")).scalars())
 
 
-def _find(c: Connection, project: int, column: ColumnElement[Any], wanted: Iterable[str]) -> list[StoredRecord]:
+def _find(c: Connection, project: int, column: ColumnElement[Any], wanted: Iterable[Any]) -> list[StoredRecord]:
     values = list(dict.fromkeys(wanted))
     found: list[StoredRecord] = []
     for start in range(0, len(values), PAGE):

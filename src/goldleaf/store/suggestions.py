@@ -7,13 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from goldleaf.core import Origin, Value
 from goldleaf.store.db import now
 from goldleaf.store.tables import records, suggestions
 from goldleaf.store.values import from_json, to_json
+
+_OF = (
+    select(suggestions)
+    .where(suggestions.c.record_pk.in_(bindparam("keys", expanding=True)))
+    .order_by(suggestions.c.at, suggestions.c.suggester)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,11 @@ def put_suggestions(c: Connection, new: Sequence[tuple[int, Suggestion]]) -> Non
 
 
 def suggestions_of(c: Connection, ids: Mapping[int, str]) -> dict[int, list[Suggestion]]:
-    """The suggestions for these records (`{key: id}`), by the record's key."""
+    """The suggestions for these records (`{key: id}`), by the record's key, the latest last."""
     found: dict[int, list[Suggestion]] = defaultdict(list)
     keys = list(ids)
     for start in range(0, len(keys), 2000):
-        for row in c.execute(select(suggestions).where(suggestions.c.record_pk.in_(keys[start : start + 2000]))):
+        for row in c.execute(_OF, {"keys": keys[start : start + 2000]}):
             entry = Suggestion(
                 ids[row.record_pk], row.field, from_json(row.value), row.suggester, row.origin, row.score
             )

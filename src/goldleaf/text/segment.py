@@ -1,4 +1,4 @@
-"""Text -> tokens with offsets: words (NLTK for scripts that put spaces between them, jieba for Chinese), characters, white space."""
+"""Text -> tokens with offsets: words (NLTK's rules for scripts that put spaces between them, jieba for Chinese), characters, white space."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from goldleaf.core import InputError, Token, brief
 from goldleaf.text.script import count_scripts, detect_script
+from goldleaf.text.treebank import word_spans
 
 Segmenter = Literal["auto", "words", "nltk", "jieba", "chars", "whitespace"]
 SEGMENTERS: tuple[Segmenter, ...] = get_args(Segmenter)
@@ -63,8 +64,8 @@ def _jieba(text: str) -> list[Token]:
 
 def _nltk(text: str) -> list[Token]:
     try:
-        spans = list(_nltk_tokenizer().span_tokenize(text))
-    except ValueError:  # its alignment with the text fails on some mixtures of quotes
+        spans = word_spans(text)
+    except ValueError:  # the alignment with the text fails on some mixtures of quotes
         return _whitespace(text)
     spans = list(_without_space(text, _split_periods(text, spans)))
     return _glue(text, spans) if _covers(text, spans) else _whitespace(text)
@@ -114,13 +115,6 @@ def _inside_character(text: str, position: int, token_start: int) -> bool:
     if "\u1160" <= after <= "\u11ff" and "\u1100" <= before <= "\u11ff":
         return True  # vowel and tail of a decomposed Hangul syllable
     return unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf")
-
-
-@cache
-def _nltk_tokenizer() -> Any:
-    from nltk.tokenize import NLTKWordTokenizer
-
-    return NLTKWordTokenizer()
 
 
 @cache

@@ -1,6 +1,8 @@
 """The public Python API: one function a verb, over an open workspace."""
 
+from goldleaf.annotate import ProjectSettings, Submission
 from goldleaf.formats import ReadOptions
+from goldleaf.workspace.annotating import AnnotationDesk, Handed, Submitted
 from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.estimating import estimate, estimate_project
@@ -30,24 +32,51 @@ from goldleaf.workspace.modelling import (
     train_project,
 )
 from goldleaf.workspace.overlap import describe_leakage
+from goldleaf.workspace.overseeing import (
+    Dashboards,
+    add_label,
+    browse_records,
+    change_notes,
+    counts,
+    read_notes,
+    record_history,
+)
+from goldleaf.workspace.people import SESSION_DAYS, TOKEN_PREFIX, People, Person, SignInError
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.serving import read_keys, serve
 from goldleaf.workspace.snapshotting import take_snapshot
 from goldleaf.workspace.statistics import stats
+from goldleaf.workspace.suggesting import Suggested, suggest
 from goldleaf.workspace.tuning import tune
 
 __all__ = [
     "FRACTIONS",
+    "SESSION_DAYS",
     "TEMPLATES",
+    "TOKEN_PREFIX",
+    "AnnotationDesk",
     "BulkResult",
+    "Dashboards",
     "Demo",
     "Exported",
+    "Handed",
     "ImportResult",
+    "People",
+    "Person",
+    "ProjectSettings",
     "ReadOptions",
+    "SignInError",
+    "Submission",
+    "Submitted",
+    "Suggested",
     "Trained",
     "Workspace",
+    "add_label",
+    "browse_records",
+    "change_notes",
     "choose_schema",
     "compare",
+    "counts",
     "create_project",
     "demo_file",
     "describe_leakage",
@@ -71,11 +100,14 @@ __all__ = [
     "quantize_model",
     "read_examples",
     "read_keys",
+    "read_notes",
     "read_records",
     "read_schema",
+    "record_history",
     "run_demo",
     "serve",
     "stats",
+    "suggest",
     "take_snapshot",
     "train",
     "train_project",

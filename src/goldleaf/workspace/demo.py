@@ -1,4 +1,4 @@
-"""The demo: customer messages become a trained, evaluated, packaged model."""
+"""The demo: customer messages become a trained, evaluated, packaged model, and the model's suggestions for more of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from goldleaf.core import InputError, Prediction
 from goldleaf.workspace.folder import init_workspace
 from goldleaf.workspace.importing import import_file
 from goldleaf.workspace.modelling import Trained, train_project
+from goldleaf.workspace.suggesting import Suggested, suggest
 
 if TYPE_CHECKING:
     from goldleaf.train import Progress
@@ -27,11 +28,12 @@ MESSAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the demo made: its workspace, the training, and predictions of new messages."""
+    """What the demo made: its workspace, the training, predictions of new messages, and suggestions for those nobody has labelled."""
 
     folder: Path
     trained: Trained
     predictions: list[tuple[str, Prediction]]
+    suggested: Suggested
 
 
 def demo_file(language: Literal["en", "zh"] = "en") -> Path:
@@ -45,7 +47,8 @@ def run_demo(
     on_step: Callable[[str], None] = lambda message: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Demo:
-    """Make a workspace in a new folder, import the English messages, train intent and slots, evaluate, and predict."""
+    """Make a workspace in a new folder, import the English messages, train intent and slots, evaluate, predict, and suggest
+    labels for messages that have none."""
     from goldleaf.serve import Predictor
 
     folder = Path(folder)
@@ -55,5 +58,7 @@ def run_demo(
         result = import_file(ws, demo_file("en"))
         on_step(f"imported {result.added} messages, {result.gold_added} values of gold")
         trained = train_project(ws, on_progress=on_progress, on_warning=on_step)
+        suggested = suggest(ws, trained.folder)
+        on_step(f"{suggested.records} messages have no labels: {suggested.values} suggestions of the model for them")
     predictor = Predictor(trained.folder)
-    return Demo(folder, trained, [(text, predictor(text)) for text in MESSAGES])
+    return Demo(folder, trained, [(text, predictor(text)) for text in MESSAGES], suggested)

@@ -16,7 +16,7 @@ def gold_pages(
         ids = {stored.pk: stored.record.id for stored in page}
         stored_gold, annotations = gold_of(c, ids), annotations_of(c, ids)
         yield [
-            (stored, _resolve(stored, schema, stored_gold.get(stored.pk, []), annotations.get(stored.pk, [])))
+            (stored, resolve(stored.record.id, schema, stored_gold.get(stored.pk, []), annotations.get(stored.pk, [])))
             for stored in page
         ]
 
@@ -35,14 +35,13 @@ def stored_examples(
             yield stored, Example(stored.record, {name: gold.value for name, gold in golds.items()})
 
 
-def _resolve(
-    stored: StoredRecord, schema: Schema, golds: Sequence[Gold], annotations: Sequence[Annotation]
-) -> dict[str, Gold]:
+def resolve(record: str, schema: Schema, golds: Sequence[Gold], annotations: Sequence[Annotation]) -> dict[str, Gold]:
+    """The gold of each field of a record that has one, from what is stored of it and what was answered."""
     found: dict[str, Gold] = {}
     answers = active(annotations)
     for field in schema.fields:
         best = best_gold(gold for gold in golds if gold.field == field.name)
-        best = best or resolve_majority(stored.record.id, field.name, answers)
+        best = best or resolve_majority(record, field.name, answers)
         if best is not None:
             found[field.name] = best
     return found

@@ -1,0 +1,33 @@
+"""Words by the Treebank's rules: what NLTK says, without NLTK."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nltk.tokenize import NLTKWordTokenizer
+
+from goldleaf.text.treebank import word_spans
+
+PEER = NLTKWordTokenizer()
+PIECES = st.lists(
+    st.sampled_from(
+        ["can't", "cannot", "I'm", "they've", '"', "''", "``", "'", "“", "”", "’", "«", "(", ")", "[", "]", "<", "{"]
+        + [",", ".", "...", "..", ":", ";", "?", "!", "--", "–", "$3.88", "%", "&", "*", " ", "  ", "\n", "\t", "'tis"]
+        + ["'twas", "gimme", "wanna", "gonna", "d'ye", "more'n", "word", "Word.", "U.S.", "é", "ß", "中", "مر", "0", "1,000"]
+    )
+)
+
+
+def said(tokenize, text):
+    try:
+        return list(tokenize(text))
+    except (ValueError, StopIteration, RuntimeError):
+        return "no alignment"
+
+
+@settings(max_examples=1500, deadline=None)
+@given(PIECES.map("".join) | st.text(max_size=60))
+def test_the_words_are_those_of_nltk(text):
+    assert said(word_spans, text) == said(PEER.span_tokenize, text)
+
+
+def test_a_contraction_is_two_words_and_the_last_period_one():
+    assert word_spans("Don't stop.") == [(0, 2), (2, 5), (6, 10), (10, 11)]

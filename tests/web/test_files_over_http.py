@@ -1,0 +1,99 @@
+"""Import and export over HTTP: streamed, and whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+
+AT = "/api/projects/default"
+
+
+def send(client, name, lines, **query):
+    body = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
+    extra = "".join(f"&{key}={value}" for key, value in query.items())
+    return client("POST", f"{AT}/import?name={name}{extra}", body)
+
+
+def records(client):
+    return client.good("GET", f"{AT}/records?limit=200")["total"]
+
+
+def test_a_file_is_imported_and_its_records_are_handed_out(app):
+    status, said = send(app.admin, "more.jsonl", [{"id": f"n{n}", "text": "hi"} for n in range(3)])
+    assert (status, said["read"], said["added"], said["path"]) == (200, 3, 3, "more.jsonl")
+    progress = app.admin.good("POST", f"{AT}/work/next", {"count": 1})["progress"]
+    assert progress["total"] == 15
+
+
+def test_the_same_file_again_adds_nothing_and_an_edited_one_what_is_new(app):
+    lines = [{"text": "one"}, {"text": "two"}]
+    assert send(app.admin, "a.jsonl", lines)[1]["added"] == 2
+    assert send(app.admin, "a.jsonl", lines)[1]["added"] == 0
+    assert send(app.admin, "a.jsonl", [*lines, {"text": "three"}])[1]["added"] == 1
+
+
+def test_a_file_with_one_bad_line_brings_nothing_and_the_error_names_file_and_line_alone(app):
+    before = records(app.admin)
+    lines = [{"text": "fine", "intent": "ask"}, {"text": "bad", "intent": "nonsense"}]
+    status, said = send(app.admin, "bad.jsonl", lines)
+    assert status == 422
+    assert said["error"]["where"].startswith("bad.jsonl:2")
+    assert str(app.folder) not in json.dumps(said)
+    assert records(app.admin) == before
+
+
+def test_an_upload_that_breaks_off_brings_nothing_and_leaves_nothing(app):
+    before = records(app.admin)
+    head = (
+        f"POST {AT}/import?name=cut.jsonl HTTP/1.1\r\nhost: x\r\ncookie: {app.admin.cookie}\r\n"
+        f"x-csrf-token: {app.admin.csrf}\r\ncontent-length: 1000\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", app.port)) as s:
+        s.sendall(head.encode() + b'{"text": "half')
+        time.sleep(0.3)
+    time.sleep(0.5)
+    assert records(app.admin) == before
+    assert list((app.folder / "uploads").iterdir()) == []
+
+
+def test_a_files_name_cannot_lead_out_of_the_folder(app):
+    for name in ("../../evil.jsonl", "/etc/evil.jsonl", "..%5cevil.jsonl", ".hidden.jsonl", "a%00b.jsonl"):
+        status, said = send(app.admin, name, [{"text": name}])
+        assert status == 200
+        assert "/" not in said["path"]
+    assert not list(app.folder.parent.glob("evil*"))
+    assert app.admin("POST", f"{AT}/import?name=..", b"x")[0] == 422
+    assert app.admin("POST", f"{AT}/import?name=empty.jsonl", b"")[0] == 422
+
+
+def test_suggestions_are_imported_shown_and_kept_beside_the_answer(app):
+    app.admin.good("PATCH", f"{AT}/settings", {"control_share": 0})
+    lines = [{"id": "r0", "text": "a table in Oslo for 0", "intent": "ask", "slots": [[11, 15, "city"]]}]
+    status, said = send(app.admin, "s.jsonl", lines, **{"as": "suggestions", "annotator": "rules"})
+    assert (status, said["suggestions_added"]) == (200, 2)
+    item = app.admin.good("POST", f"{AT}/work/next", {"count": 1})["items"][0]
+    assert item["suggestions"]["intent"] == {"value": "ask", "score": None, "suggester": "rules"}
+    app.admin.submit("r0", {"intent": "ask", "slots": []}, suggested={"intent": "ask", "slots": [[11, 15, "city"]]})
+    known = app.admin.good("GET", f"{AT}/records/r0")["annotations"][0]
+    assert known["suggested"] == {"intent": "ask", "slots": [[11, 15, "city"]]}
+    assert known["suggester"] == "rules"
+    effect = app.admin.good("GET", f"{AT}/dashboard")["suggestions"]
+    assert (effect["shown"]["n"], effect["control"]["n"]) == (1, 0)
+
+
+def test_an_export_holds_what_was_annotated(app):
+    app.admin.good("POST", f"{AT}/work/next", {"count": 1})
+    app.admin.submit("r0", {"intent": "ask", "slots": [[11, 15, "city"]]})
+    _, headers, data = app.admin.raw("GET", f"{AT}/export?format=jsonl")
+    first = json.loads(data.splitlines()[0])
+    assert first["gold"] == {"intent": "ask", "slots": [[11, 15, "city"]]}
+    assert "default-gold.jsonl" in headers["content-disposition"]
+    _, _, table = app.admin.raw("GET", f"{AT}/export?format=labels&what=annotations")
+    assert b"r0,intent,ada" in table
+    assert list((app.folder / "uploads").iterdir()) == []
+
+
+def test_an_export_that_the_schema_cannot_give_says_so_before_it_begins(app):
+    status, said = app.admin("GET", f"{AT}/export?format=jsonl&field=nonsense")
+    assert (status, said["error"]["code"]) == (422, "invalid")

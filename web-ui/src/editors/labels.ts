@@ -1,0 +1,11 @@
+/** What every editor's panel is given. */
+
+import type { SchemaField } from '$/api/types';
+import type { EditDesk, Session } from '$/state/session.svelte';
+
+export interface EditorProps {
+  field: SchemaField;
+  desk: EditDesk;
+  session: Session;
+  active: boolean;
+}

@@ -1,0 +1,18 @@
+export const guidelines = {
+  title: 'Guidelines',
+  version: (n: number) => `Version ${n}`,
+  current: (n: number) => `Version ${n} (current)`,
+  versions: 'Version',
+  edit: 'Edit',
+  none: 'No guidelines yet',
+  noneOwner: 'Say what each label means, where it begins and ends, and what to do in doubt. Annotators see it beside every record.',
+  noneOther: 'The owner of the project has not written any.',
+  write: 'Write the guidelines',
+  text: 'Text (Markdown)',
+  preview: 'Preview',
+  saveVersion: (n: number) => `Save as version ${n}`,
+  saved: (n: number) => `Saved as version ${n}.`,
+  older: 'You are reading an older version.',
+  restore: 'Edit from this version',
+  leave: 'The changes are not saved. Leave them?',
+};

@@ -1,0 +1,14 @@
+import type { Catalogue } from '../index.svelte';
+import { annotate } from './annotate';
+import { browse } from './browse';
+import { common } from './common';
+import { dashboard } from './dashboard';
+import { data } from './data';
+import { entry } from './entry';
+import { guidelines } from './guidelines';
+import { people } from './people';
+import { projects } from './projects';
+import { review } from './review';
+import { settings } from './settings';
+
+export const zh: Catalogue = { annotate, browse, common, dashboard, data, entry, guidelines, people, projects, review, settings };

@@ -1,0 +1,20 @@
+/** Which drawer or dialog of the annotation screen is open. */
+
+export type Panel = 'none' | 'skip' | 'flag' | 'history' | 'guidelines' | 'help' | 'palette' | 'refused';
+
+export function createPanels() {
+  let open = $state<Panel>('none');
+  return {
+    get open() {
+      return open;
+    },
+    show(panel: Panel) {
+      open = panel;
+    },
+    hide() {
+      open = 'none';
+    },
+  };
+}
+
+export type Panels = ReturnType<typeof createPanels>;

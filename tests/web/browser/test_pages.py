@@ -219,14 +219,14 @@ def test_what_a_label_means_and_its_colour_are_kept(app, filled, visit):
     note.get_by_label("Definition").fill("A named person")
     note.get_by_label("Examples").fill("Ada\nGrace")
     note.get_by_label("Own colour").check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_label("New label: intent").fill("refuse")
+    page.get_by_role("button", name="Add label").first.click()
+    page.get_by_role("group", name="refuse").wait_for()
+    page.get_by_role("button", name="Save").click()  # what was written before the label was added is still there
     toast(page, "Saved.")
     kept = described(app, filled)["notes"]["entities"]["PER"]
     assert (kept["definition"], kept["examples"]) == ("A named person", ["Ada", "Grace"])
     assert re.fullmatch("#[0-9a-f]{6}", kept["color"])
-    page.get_by_label("New label: intent").fill("refuse")
-    page.get_by_role("button", name="Add label").first.click()
-    page.get_by_role("group", name="refuse").wait_for()
     assert described(app, filled)["schema"]["fields"][0]["labels"] == ["ask", "thank", "refuse"]
 
 

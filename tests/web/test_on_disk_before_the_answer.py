@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 from app_server import serving
-from conftest import make_workspace
+from workspaces import make_workspace
 
 CALLS = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 
 from app_server import PASSWORD, Client, serving
 
@@ -15,7 +17,7 @@ def test_the_first_owner_comes_in_by_the_printed_link_which_works_once(app):
 
 
 def test_a_wrong_link_makes_nobody_an_owner(tmp_path):
-    from conftest import make_workspace
+    from workspaces import make_workspace
 
     with serving(make_workspace(tmp_path), set_up=False) as app:
         wrong = {"token": "x" * 32, "name": "eve", "password": PASSWORD}
@@ -97,7 +99,7 @@ def test_after_six_wrong_passwords_the_right_one_is_not_looked_at_either_but_oth
 
 
 def test_sessions_survive_a_restart_and_the_database_holds_no_secret(tmp_path):
-    from conftest import make_workspace
+    from workspaces import make_workspace
 
     folder = make_workspace(tmp_path)
     with serving(folder) as app:
@@ -119,3 +121,12 @@ def test_signing_out_gives_back_what_was_leased(app):
     assert len(app.admin.good("GET", "/api/projects/default/leases")) == 3
     assert bob("DELETE", "/api/session")[0] == 204
     assert app.admin.good("GET", "/api/projects/default/leases") == []
+
+
+def test_a_project_that_another_process_makes_is_there_with_the_next_look_at_the_list(app):
+    command = ["init", app.folder, "--project", "third", "--template", "ner"]
+    subprocess.run([sys.executable, "-m", "goldleaf", *map(str, command)], check=True, capture_output=True)
+    bob = app.person("bob", default="viewer")
+    assert [p["name"] for p in app.admin.good("GET", "/api/projects")] == ["default", "other", "third"]
+    assert app.admin("GET", "/api/projects/third")[0] == 200
+    assert [p["name"] for p in bob.good("GET", "/api/projects")] == ["default"]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from app_server import serving, serving_here
-from conftest import make_workspace
 from sqlalchemy import event
+from workspaces import make_workspace
 
 from goldleaf.web import static
 

@@ -1,6 +1,6 @@
 """Who gets which record next, and what becomes of the answers: the rules, and the queue in the store."""
 
-from goldleaf.annotate.answering import SAID, Answered, Outcome, Submission, answer, check_submission
+from goldleaf.annotate.answering import SAID, Answered, Outcome, Question, Submission, answer, check_submission
 from goldleaf.annotate.disagreement import disagreement, rank
 from goldleaf.annotate.filling import apply_settings, fill, put_in_order, rank_of, set_priorities
 from goldleaf.annotate.places import ANSWERED, HOLDING, Places, Said, State, move, outcome
@@ -39,6 +39,7 @@ __all__ = [
     "Outcome",
     "Places",
     "ProjectSettings",
+    "Question",
     "Said",
     "State",
     "Submission",

@@ -10,7 +10,17 @@ from typing import Any, Literal, cast, get_args
 from goldleaf.annotate.filling import rank_of
 from goldleaf.annotate.places import ANSWERED, Said, State, move, outcome
 from goldleaf.annotate.queue import Annotated, at, change_state, places_of
-from goldleaf.core import Annotation, ConflictError, InputError, NotFoundError, Record, Schema, brief, check_values
+from goldleaf.core import (
+    Annotation,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    Record,
+    Schema,
+    Status,
+    brief,
+    check_values,
+)
 from goldleaf.store import Connection
 from goldleaf.store import answers as stored
 from goldleaf.store import assignments as given
@@ -42,6 +52,16 @@ class Submission:
     suggested: Mapping[str, Any] = field(default_factory=dict[str, Any])
     want: int = 1
     have: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is answered: a record, the schema of the version that the answer was given under, and who suggests something for it."""
+
+    pk: int
+    record: Record
+    schema: Schema
+    suggester: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,57 +106,59 @@ def answer(
     project: Annotated,
     annotator: str,
     worker: Worker,
+    question: Question,
     submission: Submission,
-    record: tuple[int, Record],
-    schema: Schema,
-    suggester: str | None,
     now: datetime,
 ) -> Answered:
-    """Store what a person answers to a record they were given. `schema` is that of the version the answer was given under.
+    """Store what a person answers to a record they were given.
 
-    A second answer to the same record corrects the first. Raises InputError where a value is wrong, ConflictError where the record is not
+    A second answer to the same record corrects the first. Raises InputError where a value is wrong, NotFoundError where the record is not
     theirs. `worker`'s counters are moved on; it is for the caller to store.
     """
-    pk, content = record
+    pk = question.pk
     if (known := known_answer(c, annotator, pk, submission.id)) is not None:
         return known
     assignment = given.get_assignment(c, pk, annotator)
     if assignment is None:
-        raise NotFoundError(
-            "this record was not given to you", found=brief(submission.record), todo="Ask for the next record"
-        )
-    values = check_values(schema, submission.values, content)
+        found = brief(submission.record)
+        raise NotFoundError("this record was not given to you", found=found, todo="Ask for the next record")
+    values = check_values(question.schema, submission.values, question.record)
     earlier = stored.last_answer(c, pk, annotator) if assignment.state not in ("leased", "returned") else None
     _check_supersedes(submission, earlier)
     row = rows.queue_row(c, pk) if assignment.kind == "queue" else None
     before = cast("State", assignment.state)
     after = submission.status if row is None else outcome(places_of(row), before, submission.status)
     said = Annotation(
-        content.id,
+        question.record.id,
         annotator,
         values,
         at(now),
         submission.seconds,
-        after,  # pyright: ignore[reportArgumentType]
-        suggested=_shown(submission, assignment, schema, content),
-        schema_version=schema.version,
+        cast("Status", after),
+        suggested=_shown(submission, assignment, question),
+        schema_version=question.schema.version,
         supersedes=None if earlier is None else earlier.id,
     )
-    circumstances = Circumstances(
-        submission.id,
-        submission.comment or None,
-        submission.reason or None,
-        assignment.kind == "check",
-        assignment.control,
-        suggester if assignment.shown and said.suggested else None,
-    )
-    key = stored.add_answer(c, pk, said, circumstances)
+    key = stored.add_answer(c, pk, said, _circumstances(submission, assignment, question, said))
     _settle(c, project, assignment, after, row)
     drop_draft(c, pk, annotator)
     _count(worker, before, after, submission.seconds or 0.0, now)
     if earlier is not None:
         return Answered(key, "corrected")
     return Answered(key, "surplus" if after == "surplus" else "counted")
+
+
+def _circumstances(
+    submission: Submission, assignment: Assignment, question: Question, said: Annotation
+) -> Circumstances:
+    return Circumstances(
+        submission.id,
+        submission.comment or None,
+        submission.reason or None,
+        assignment.kind == "check",
+        bool(assignment.control),
+        question.suggester if said.suggested else None,
+    )
 
 
 def _settle(c: Connection, project: Annotated, assignment: Assignment, after: State, row: rows.QueueRow | None) -> None:
@@ -150,14 +172,14 @@ def _settle(c: Connection, project: Annotated, assignment: Assignment, after: St
     change_state(c, assignment, after, row=row, rank=place)
 
 
-def _shown(submission: Submission, assignment: Assignment, schema: Schema, record: Record) -> dict[str, Any]:
+def _shown(submission: Submission, assignment: Assignment, question: Question) -> dict[str, Any]:
     """What the person was shown, as far as it can have been: nothing on the control share, and only what the schema can say."""
     found: dict[str, Any] = {}
     if not assignment.shown:
         return found
     for name, value in submission.suggested.items():
         try:
-            found |= check_values(schema, {name: value}, record)
+            found |= check_values(question.schema, {name: value}, question.record)
         except InputError:  # a suggestion may be older than the schema; the answer is not to be lost for it
             continue
     return found

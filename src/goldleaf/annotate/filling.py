@@ -20,9 +20,11 @@ from goldleaf.store.assignments import Assignment
 _PAGE = 5000
 
 
-def fill(c: Connection, project: Annotated) -> int:
+def fill(c: Connection, project: Annotated, *, gold_after: int = 0) -> int:
     """Put the records that are not in the queue into it; how many. What imports have said in the meantime is taken into account:
-    imported answers hold places, and a record whose every field has gold is closed, and may be asked as a check question."""
+    imported answers hold places, and a record whose every field has gold is closed, and may be asked as a check question. Gold up to
+    `gold_after` (see `last_gold`) has been looked at before.
+    """
     whole = rows.get_queue(c, project.key)
     before = whole.filled_record
     added = 0
@@ -35,7 +37,7 @@ def fill(c: Connection, project: Annotated) -> int:
     if added and before and project.settings.order != "file":
         rows.begin_again(c, project.key)
     taken = _take_answers(c, project, whole.filled_annotation)
-    settled = _close_settled(c, project, whole.checks)
+    settled = _close_settled(c, project, whole.checks, gold_after)
     last = said.last_annotation_id(c)
     changed = replace(whole, total=whole.total + added, checks=whole.checks + settled, filled_annotation=last)
     if added or settled or taken:
@@ -105,9 +107,9 @@ def rank_of(c: Connection, project: Annotated, row: rows.QueueRow) -> float | No
     return rank(project.schema, answers, flagged=row.flagged > 0, settled=row.closed)
 
 
-def _close_settled(c: Connection, project: Annotated, checks: int) -> int:
+def _close_settled(c: Connection, project: Annotated, checks: int, gold_after: int) -> int:
     """Close the records whose every field has gold, in an order that the seed decides; how many."""
-    settled = rows.settled_records(c, project.key, project.schema.names)
+    settled = rows.settled_records(c, project.key, project.schema.names, gold_after)
     settled.sort(key=lambda pk: (chance(project.settings.seed, "checks", pk), pk))
     rows.close_rows(c, ((pk, checks + place) for place, pk in enumerate(settled, 1)))
     return len(settled)

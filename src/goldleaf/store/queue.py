@@ -166,12 +166,18 @@ def add_queue_rows(c: Connection, project: int, places: int, rows: Iterable[tupl
         c.execute(insert(queue), new)
 
 
-def settled_records(c: Connection, project: int, fields: Sequence[str]) -> list[int]:
-    """Records in the queue, not closed yet, whose every field has imported or adjudicated gold."""
+def last_gold(c: Connection) -> int:
+    """The last row of gold: what is stored for a field or a method for the first time comes after it."""
+    return c.exec_driver_sql("SELECT max(rowid) FROM gold").scalar() or 0
+
+
+def settled_records(c: Connection, project: int, fields: Sequence[str], after: int) -> list[int]:
+    """Records in the queue, not closed yet, whose every field has imported or adjudicated gold, some of it after this row of gold."""
+    fresh = select(gold.c.record_pk).where(text("gold.rowid > :after").bindparams(after=after))
     query = (
         select(gold.c.record_pk)
         .join(queue, queue.c.record_pk == gold.c.record_pk)
-        .where(queue.c.project_id == project, queue.c.closed.is_(False))
+        .where(queue.c.project_id == project, queue.c.closed.is_(False), gold.c.record_pk.in_(fresh))
         .where(gold.c.method.in_(("imported", "adjudicated")), gold.c.field.in_(fields))
         .group_by(gold.c.record_pk)
         .having(func.count(gold.c.field.distinct()) == len(fields))

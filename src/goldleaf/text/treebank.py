@@ -7,38 +7,37 @@ a test holds this file to its results. They stand here because importing NLTK fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from goldleaf.core import Token
 
-_QUOTES_BEFORE = [
-    ("([«“‘„]|[`]+)", r" \1 "),
-    (r"^\"", "``"),
-    ("(``)", r" \1 "),
-    (r"([ \(\[{<])(\"|\'{2})", r"\1 `` "),
-    (r"(?i)(?<!\w)(\')(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)", r"\1 "),
+# Each rule with the characters without which it changes nothing: most texts have few of them.
+_BEFORE = [
+    ("«“‘„`", "([«“‘„]|[`]+)", r" \1 "),
+    ('"', r"^\"", "``"),
+    ('`"', "(``)", r" \1 "),
+    ("\"'", r"([ \(\[{<])(\"|\'{2})", r"\1 `` "),
+    ("'", r"(?i)(?<!\w)(\')(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)", r"\1 "),
+    (".", r'([^\.])(\.)([\]\)}>"\'' "»”’ " r"]*+)\s*$", r"\1 \2 \3 "),
+    (":,", r"([:,])([^\d])", r" \1 \2"),
+    (":,", r"([:,])$", r" \1 "),
+    (".", r"\.{2,}", r" \g<0> "),
+    (";@#$%&", r"[;@#$%&]", r" \g<0> "),
+    ("\u2012\u2013\u2014\u2015", r"[\u2012-\u2015]", r" \g<0> "),
+    (".", r'([^\.])(\.)([\]\)}>"\']*)\s*$', r"\1 \2\3 "),
+    ("?!", r"[?!]", r" \g<0> "),
+    ("'", r"([^'])' ", r"\1 ' "),
+    ("*", r"[*]", r" \g<0> "),
+    ("[](){}<>", r"[\]\[\(\)\{\}\<\>]", r" \g<0> "),
+    ("-", r"--", r" -- "),
 ]
-_PUNCTUATION = [
-    (r'([^\.])(\.)([\]\)}>"\'' "»”’ " r"]*+)\s*$", r"\1 \2 \3 "),
-    (r"([:,])([^\d])", r" \1 \2"),
-    (r"([:,])$", r" \1 "),
-    (r"\.{2,}", r" \g<0> "),
-    (r"[;@#$%&]", r" \g<0> "),
-    (r"[\u2012-\u2015]", r" \g<0> "),
-    (r'([^\.])(\.)([\]\)}>"\']*)\s*$', r"\1 \2\3 "),
-    (r"[?!]", r" \g<0> "),
-    (r"([^'])' ", r"\1 ' "),
-    (r"[*]", r" \g<0> "),
-    (r"[\]\[\(\)\{\}\<\>]", r" \g<0> "),
-    (r"--", r" -- "),
-]
-_QUOTES_AFTER = [
-    ("([»”’])", r" \1 "),
-    (r"''", " '' "),
-    (r'"', " '' "),
-    (r"\s+", " "),
-    (r"([^' ])('[sS]|'[mM]|'[dD]|') ", r"\1 \2 "),
-    (r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", r"\1 \2 "),
+_AFTER = [
+    ("»”’", "([»”’])", r" \1 "),
+    ("'", r"''", " '' "),
+    ('"', r'"', " '' "),
+    (None, r"\s+", " "),
+    ("'\"", r"([^' ])('[sS]|'[mM]|'[dD]|') ", r"\1 \2 "),
+    ("'\"", r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", r"\1 \2 "),
 ]
 _CONTRACTIONS = [
     r"(?i)\b(can)(not)\b",
@@ -52,10 +51,16 @@ _CONTRACTIONS = [
     r"(?i) ('t)(is)\b",
     r"(?i) ('t)(was)\b",
 ]
-_BEFORE = [(re.compile(pattern), to) for pattern, to in _QUOTES_BEFORE + _PUNCTUATION]
-_AFTER = [
-    (re.compile(pattern), to) for pattern, to in _QUOTES_AFTER + [(rule, r" \1 \2 ") for rule in _CONTRACTIONS]
-]
+_Rule = tuple[frozenset[str] | None, re.Pattern[str], str]
+
+
+def _rules(given: Sequence[tuple[str | None, str, str]]) -> list[_Rule]:
+    return [(None if needs is None else frozenset(needs), re.compile(pattern), to) for needs, pattern, to in given]
+
+
+_FIRST, _LAST = _rules(_BEFORE), _rules(_AFTER)
+_PARTED = [re.compile(pattern) for pattern in _CONTRACTIONS]
+_MAY_BE_PARTED = re.compile(r"(?i)cannot|d'ye|gimme|gonna|gotta|lemme|more'n|wanna|'tis|'twas")
 _DOUBLE_QUOTES = re.compile(r"``|'{2}|\"")
 
 
@@ -75,11 +80,21 @@ def word_spans(text: str) -> list[Token]:
 
 
 def _rewritten(text: str) -> str:
-    for pattern, to in _BEFORE:
-        text = pattern.sub(to, text)
-    text = f" {text} "
-    for pattern, to in _AFTER:
-        text = pattern.sub(to, text)
+    has = frozenset(
+        text
+    )  # what the rules add to it, grave accents and single quotes for double ones, is reckoned with above
+    text = f" {_apply(_FIRST, text, has)} "
+    text = _apply(_LAST, text, has)
+    if _MAY_BE_PARTED.search(text):
+        for pattern in _PARTED:
+            text = pattern.sub(r" \1 \2 ", text)
+    return text
+
+
+def _apply(rules: list[_Rule], text: str, has: frozenset[str]) -> str:
+    for needs, pattern, to in rules:
+        if needs is None or not needs.isdisjoint(has):
+            text = pattern.sub(to, text)
     return text
 
 

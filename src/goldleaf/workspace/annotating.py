@@ -15,6 +15,7 @@ from goldleaf.annotate import (
     Answered,
     Outcome,
     ProjectSettings,
+    Question,
     Submission,
     answer,
     apply_settings,
@@ -134,8 +135,8 @@ class AnnotationDesk:
             content = self._memory.content(c, found, submission.record)
             schema = self._memory.schema(c, found, submission.schema_version)
             worker = get_worker(c, found.key, annotator)
-            pair = (content.pk, content.record)
-            done = answer(c, found, annotator, worker, submission, pair, schema, content.suggester, now)
+            question = Question(content.pk, content.record, schema, content.suggester)
+            done = answer(c, found, annotator, worker, question, submission, now)
             self._memory.sweep(c, found, now)
             shown = self._hand_out(c, found, annotator, worker, submission.want, submission.have, now)
             put_worker(c, found.key, annotator, worker)

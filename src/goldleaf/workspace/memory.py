@@ -7,7 +7,7 @@ from datetime import datetime
 from goldleaf.annotate import Annotated, end_leases, fill, settings_from_dict
 from goldleaf.core import NotFoundError, Schema, brief
 from goldleaf.store import Connection, get_project, get_schema
-from goldleaf.store.queue import get_settings
+from goldleaf.store.queue import get_settings, last_gold
 from goldleaf.store.writer import Writer
 from goldleaf.workspace.items import Content, Shelf
 
@@ -19,12 +19,12 @@ class Memory:
     """Projects with their schemas and settings, contents of records, which queues are filled, and when leases were looked through.
 
     All but the last two is forgotten when the writer says that it may be out of date; `filled` names, by project, up to which change of
-    another process its queue is filled.
+    another process and up to which gold its queue is filled.
     """
 
     def __init__(self, writer: Writer) -> None:
         self.shelf = Shelf()
-        self.filled: dict[str, int] = {}
+        self.filled: dict[str, tuple[int, int]] = {}
         self._writer = writer
         self._generation = -1
         self._projects: dict[str, Annotated] = {}
@@ -47,14 +47,15 @@ class Memory:
             key, project = get_project(c, name)
             settings = settings_from_dict(get_settings(c, key))
             found = self._projects[name] = Annotated(key, name, project.schema, settings)
-        if not filled and self.filled.get(name) != self._writer.elsewhere:
+        if not filled and self.filled.get(name, (-1, 0))[0] != self._writer.elsewhere:
             self.fill(c, found)
         return found
 
     def fill(self, c: Connection, found: Annotated) -> int:
         """Put what is not in the project's queue yet into it; how many records."""
-        added = fill(c, found)
-        self.filled[found.name] = self._writer.elsewhere
+        _, gold = self.filled.get(found.name, (-1, 0))
+        added = fill(c, found, gold_after=gold)
+        self.filled[found.name] = (self._writer.elsewhere, last_gold(c))
         return added
 
     def schema(self, c: Connection, found: Annotated, version: int | None) -> Schema:

@@ -86,3 +86,26 @@ def screen(app, browser) -> Iterator[Callable[..., Screen]]:
     for window in windows:
         window.close()
     assert complaints == []
+
+
+@pytest.fixture
+def visit(app, browser) -> Iterator[Callable[..., Any]]:
+    """Opens a page of the app (`/p/NAME/browse`) in a window of its own, for a person who is signed in or for nobody."""
+    windows: list[Screen] = []
+
+    def show(place: str, person: str | None = "ada", *, refused: str | None = None, **options: Any) -> Any:
+        window = Screen(browser.new_context(viewport={"width": 1280, "height": 720}, **options), app, "")
+        windows.append(window)
+        if refused is not None:
+            window.expected = (*window.expected, refused)
+        if person is not None:
+            window.sign_in(person, PASSWORD)
+        window.page.goto(f"{window.address}/#{place}")
+        window.page.get_by_role("heading", level=1).wait_for(state="attached")
+        return window.page
+
+    yield show
+    complaints = [line for window in windows for line in window.complaints]
+    for window in windows:
+        window.close()
+    assert complaints == []

@@ -16,6 +16,7 @@ class Screen:
     def __init__(self, context: Any, app: App, project: str) -> None:
         self.context, self.app, self.project = context, app, project
         self.complaints: list[str] = []
+        self.expected = EXPECTED
         self.page = context.new_page()
         self.page.set_default_timeout(10_000)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -23,7 +24,7 @@ class Screen:
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
     def _heard(self, message: Any) -> None:
-        if message.type in ("error", "warning") and not any(known in message.text for known in EXPECTED):
+        if message.type in ("error", "warning") and not any(known in message.text for known in self.expected):
             self.complaints.append(message.text)
 
     @property

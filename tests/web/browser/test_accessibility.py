@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe import complaints
 
 FIELDS = [
     {"name": "intent", "kind": "choice", "labels": ["ask", "thank"]},
@@ -34,19 +35,6 @@ RECORD = {
     "intent": "ask",
     "entities": [[*word, f"L{n}"] for n, word in enumerate(WORDS)],
 }
-SERIOUS = ("serious", "critical")
-
-
-def complaints(page) -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
-    said = axe.run(page).response
-    assert len(said["passes"]) > 10  # it looked
-    return [
-        f"{one['id']}: {node['html'][:150]} {node['failureSummary'][:200]}"
-        for one in said["violations"]
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -8,4 +8,8 @@ export interface EditorProps {
   desk: EditDesk;
   session: Session;
   active: boolean;
+  /** Lower rows, where there is much to show. */
+  dense?: boolean;
+  /** Only what was answered, as another question is being asked. */
+  folded?: boolean;
 }

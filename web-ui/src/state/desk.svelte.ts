@@ -6,6 +6,7 @@
 import { ApiError } from '$/api/client';
 import type { Item, NextAnswer, Progress, Project, Status, Submission, SubmitAnswer, Values } from '$/api/types';
 import { newTimer, pause, secondsOf, touch, type Timer } from '$/model/timer';
+import { uuid as newUuid } from '$/model/uuid';
 import { beginWork, finished, shownSuggestions, type Work } from '$/model/work';
 import { keepDrafts } from './keeping';
 import { createOutbox, type Failure, type OutboxState } from './outbox';
@@ -66,7 +67,7 @@ export type Desk = ReturnType<typeof createDesk>;
 export function createDesk(parts: DeskParts) {
   const { project, api } = parts;
   const now = parts.now ?? Date.now;
-  const uuid = parts.uuid ?? (() => crypto.randomUUID());
+  const uuid = parts.uuid ?? newUuid;
   const fields = project.schema.fields;
   const place = `${encodeURIComponent(parts.person)}/${encodeURIComponent(project.name)}/`;
 

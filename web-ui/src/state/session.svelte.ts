@@ -18,6 +18,7 @@ import {
   setValue,
   spansOf,
   tagTokens,
+  tagsOf,
   type Work,
 } from '$/model/work';
 import { m } from '$/i18n/index.svelte';
@@ -85,7 +86,9 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
 
   /** Turns to another question; with `keepCursor` to label there what is selected. */
   function activate(at: number, keepCursor = false): void {
-    active = (at + desk.fields.length) % desk.fields.length;
+    const to = (at + desk.fields.length) % desk.fields.length;
+    if (to === active) return;
+    active = to;
     armed = null;
     picked = null;
     if (!keepCursor && field.kind !== 'spans') cursor = null;
@@ -123,6 +126,14 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     const range = meant(offset, offset + 1);
     if (range && (armed === null || field.kind === 'tags')) cursor = cursorAt(range);
     if (range && armed !== null && field.kind === 'tags') label(armed);
+  }
+
+  /** Turns to a question that lacks an answer, and to the first token that lacks a label. */
+  function showGap(at: number): void {
+    activate(at);
+    if (field.kind !== 'tags' || !work) return;
+    const token = units[tagsOf(work.values, field.name).indexOf(null)];
+    if (token) cursor = cursorAt(token);
   }
 
   function move(step: 1 | -1 | 'first' | 'last', extend = false): void {
@@ -282,6 +293,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     },
     reset,
     activate,
+    showGap,
     selectRange,
     clickAt,
     move,

@@ -71,6 +71,7 @@ export const annotate = {
   fields: 'Questions',
   definition: 'Definition',
   examples: 'Examples',
+  notAnswered: 'Not answered yet',
   missing: (field: string) => `“${field}” has no answer yet.`,
   missingTokens: (field: string, n: number) => `“${field}”: ${n === 1 ? '1 token has' : `${n} tokens have`} no label yet.`,
   saved: 'Saved',

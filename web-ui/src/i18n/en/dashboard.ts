@@ -20,7 +20,7 @@ export const dashboard = {
   skipped: 'Skipped',
   flagged: 'Flagged',
   agreement: 'Agreement',
-  agreementHint: 'Share of answers that equal the gold, or the other annotators’ answer where there is none.',
+  agreementHint: 'Share of a person’s values that equal another person’s value for the same field of the same record.',
   balance: 'Label balance',
   label: 'Label',
   count: 'Count',

@@ -46,6 +46,7 @@ export const review = {
     nothing: 'Nothing is right here',
     takeAnswer: 'Take a whole answer',
     save: 'Save as gold and go on',
+    saveTyping: 'The same while writing a comment',
     skip: 'Next record without deciding',
     undo: 'Undo',
     redo: 'Redo',

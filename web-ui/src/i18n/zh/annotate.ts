@@ -72,6 +72,7 @@ export const annotate: Catalogue['annotate'] = {
   fields: '问题',
   definition: '定义',
   examples: '例子',
+  notAnswered: '尚未回答',
   missing: (field: string) => `“${field}”还没有回答。`,
   missingTokens: (field: string, n: number) => `“${field}”还有 ${n} 个词没有标签。`,
   saved: '已保存',

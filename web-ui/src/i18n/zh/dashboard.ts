@@ -22,7 +22,7 @@ export const dashboard: Catalogue['dashboard'] = {
   skipped: '跳过',
   flagged: '标记问题',
   agreement: '一致率',
-  agreementHint: '与金标准相同的答案比例；尚无金标准时，与其他标注员比较。',
+  agreementHint: '在同一记录的同一字段上，与其他标注员取值完全相同的比例。',
   balance: '标签分布',
   label: '标签',
   count: '数量',

@@ -47,6 +47,7 @@ export const review: Catalogue['review'] = {
     nothing: '此处无标注',
     takeAnswer: '采用整份答案',
     save: '保存为金标准并继续',
+    saveTyping: '填写备注时保存并继续',
     skip: '暂不裁定，下一条记录',
     undo: '撤销',
     redo: '重做',

@@ -15,7 +15,7 @@ export function submit(desk: Desk, session: Session): void {
   if (!work) return;
   const gap = missing(work, desk.fields)[0];
   if (gap) {
-    session.activate(desk.fields.indexOf(gap.field));
+    session.showGap(desk.fields.indexOf(gap.field));
     const words = m().annotate;
     toast(gap.tokens > 0 ? words.missingTokens(gap.field.name, gap.tokens) : words.missing(gap.field.name));
     return;

@@ -37,7 +37,7 @@ export function commandsOf(review: Review): Command[] {
   const calm = (): boolean => !isEditing(session);
   return [
     make('record', 'save', words.save, ['Enter'], review.save),
-    make('record', 'save-typing', words.save, ['Ctrl+Enter'], review.save, { whileTyping: true }),
+    make('record', 'save-typing', words.saveTyping, ['Ctrl+Enter'], review.save, { whileTyping: true }),
     make('record', 'skip', words.skip, ['n'], review.skip),
     make('record', 'comment', words.comment, ['c'], review.comment, { when: calm }),
     make('record', 'back', words.back, ['b'], review.back),

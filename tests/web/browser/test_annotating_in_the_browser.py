@@ -343,13 +343,19 @@ def test_the_interface_speaks_chinese(project, screen):
 
 
 def test_a_choice_is_made_with_a_thumb_on_a_phone(project, screen):
-    window = screen(project([INTENT], NEWS), has_touch=True)
+    records = [record | {"intent": "ask"} for record in NEWS]
+    window = screen(project([INTENT], records, as_="suggestions"), has_touch=True)
     window.page.set_viewport_size({"width": 390, "height": 740})
     window.page.get_by_role("radio", name="thank").tap()
     window.page.get_by_role("button", name="Submit").tap()
     window.wait_record("n2")
     window.wait_saved()
     assert values(window, "n1") == {"intent": "thank"}
+    assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
+    window.page.route("**/work/submit", lambda route: route.abort())
+    window.page.get_by_role("button", name="Accept all").tap()
+    window.page.get_by_role("button", name="Submit").tap()
+    window.page.get_by_text("1 answer waits on this device").wait_for()
     assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -122,7 +122,7 @@ function viewCommands(desk: Desk, panels: Panels): Command[] {
 }
 
 /** One question, one answer: choosing could be all there is to do. */
-export const isSwiftable = (desk: Desk): boolean =>
+const isSwiftable = (desk: Desk): boolean =>
   desk.fields.length === 1 && desk.fields[0]?.kind === 'choice' && !desk.fields[0].many;
 
 export function commandsOf(desk: Desk, session: Session, panels: Panels): Command[] {

@@ -97,3 +97,20 @@ def test_an_export_holds_what_was_annotated(app):
 def test_an_export_that_the_schema_cannot_give_says_so_before_it_begins(app):
     status, said = app.admin("GET", f"{AT}/export?format=jsonl&field=nonsense")
     assert (status, said["error"]["code"]) == (422, "invalid")
+
+
+def test_everything_that_is_known_of_a_record_is_told(app):
+    ann, bob = app.person("ann", default="annotator"), app.person("bob", default="annotator")
+    app.admin.good("PATCH", f"{AT}/settings", {"overlap": 2})
+    for person in (ann, bob):
+        person.good("POST", f"{AT}/work/next", {"count": 1})
+    ann.submit("r0", {"intent": "ask", "slots": []}, comment="sure")
+    ann.submit("r0", {"intent": "thank", "slots": []})
+    decision = {"id": "0b8f6f0e-8f5c-4a51-9c0e-4a1d6b1f8f11", "values": {"intent": "ask", "slots": []}, "comment": "no"}
+    app.admin.good("POST", f"{AT}/review/r0", decision)
+    known = app.admin.good("GET", f"{AT}/records/r0")
+    first, second = known["annotations"]
+    assert (first["comment"], second["supersedes"]) == ("sure", first["annotation"])
+    assert known["gold"]["intent"] == {"value": "ask", "method": "adjudicated", "confidence": 1.0}
+    assert [(d["reviewer"], d["comment"]) for d in known["decisions"]] == [("ada", "no")]
+    assert [lease["annotator"] for lease in known["leases"]] == ["bob"]

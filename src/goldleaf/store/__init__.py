@@ -10,6 +10,8 @@ from goldleaf.store.browse import (
     browse,
     count_records,
     count_settled,
+    decisions_of,
+    leases_on,
 )
 from goldleaf.store.dashboard import annotator_table, by_day, check_counts, label_counts, suggestion_effect
 from goldleaf.store.db import Store, now, open_store
@@ -61,6 +63,7 @@ __all__ = [
     "count_settled",
     "count_sources",
     "count_suggestions",
+    "decisions_of",
     "find_by_hashes",
     "find_by_ids",
     "find_by_keys",
@@ -71,6 +74,7 @@ __all__ = [
     "given_splits",
     "gold_of",
     "label_counts",
+    "leases_on",
     "list_projects",
     "next_annotation_id",
     "next_key",

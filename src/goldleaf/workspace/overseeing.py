@@ -24,11 +24,13 @@ from goldleaf.store import (
     check_counts,
     count_records,
     count_settled,
+    decisions_of,
     find_by_ids,
     get_notes,
     get_project,
     gold_of,
     label_counts,
+    leases_on,
     put_notes,
     suggestion_effect,
     suggestions_of,
@@ -101,6 +103,8 @@ def record_history(c: Connection, project: str, record: str) -> dict[str, Any]:
             n: {"value": value_to_json(g.value), "method": g.method, "confidence": g.confidence}
             for n, g in best.items()
         },
+        "decisions": decisions_of(c, stored.pk),
+        "leases": [{"record": record, **lease} for lease in leases_on(c, stored.pk)],
         "suggestions": [describe_suggestion(s) for s in suggestions_of(c, ids).get(stored.pk, [])],
     }
 

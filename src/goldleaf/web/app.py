@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import request_response
 
 from goldleaf import __version__
 from goldleaf.core import GoldleafError
@@ -39,11 +41,11 @@ async def health(house: House, asked: Any) -> Any:
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *work.ENDPOINTS,  # first, for the router looks at one after the other
     Endpoint("GET", "/api/health", "nobody", health),
     *sessions.ENDPOINTS,
     *users.ENDPOINTS,
     *projects.ENDPOINTS,
-    *work.ENDPOINTS,
     *review.ENDPOINTS,
     *browse.ENDPOINTS,
     *files.ENDPOINTS,
@@ -111,6 +113,11 @@ def _add(app: FastAPI, house: House, endpoint: Endpoint) -> None:
             return error_answer(full)
 
     app.add_api_route(endpoint.path, serve, methods=[endpoint.method], **describe_endpoint(endpoint))
+    route = app.router.routes[-1]
+    if isinstance(
+        route, APIRoute
+    ):  # FastAPI describes it; its way to a function that takes the request alone costs 80 us
+        route.app = request_response(serve)
 
 
 async def answer(house: House, endpoint: Endpoint, request: Request) -> Response:

@@ -312,6 +312,16 @@ def test_several_questions_stand_on_one_screen_and_none_is_forgotten(project, sc
     assert values(window, "n1") == {"intent": "complain", "topics": ["food", "staff"], "entities": [[0, 5, "PER"]]}
 
 
+def test_pointing_at_the_text_turns_to_the_question_about_it(project, screen):
+    window = screen(project([INTENT, ENTITIES], [SUGGESTED[0] | {"intent": "ask"}, NEWS[1]], as_="suggestions"))
+    window.keys("2", "ArrowRight", "2")  # the intent; then a word, and its label
+    assert window.labels().count("ORG") == 1
+    window.keys("Control+z", "Control+z", "Space", "Space", "Space", "Enter")  # every suggestion, whatever it is about
+    window.wait_record("n2")
+    window.wait_saved()
+    assert values(window, "n1") == {"intent": "ask", "entities": SUGGESTED[0]["entities"]}
+
+
 def test_tags_are_given_token_by_token_with_one_key_each(project, screen):
     record = {"id": "t1", "text": "The dog barks", "tokens": [[0, 3], [4, 7], [8, 13]]}
     window = screen(project([TAGS], [record]))

@@ -34,9 +34,10 @@ function labelCommands(session: Session): Command[] {
   );
 }
 
-function textCommands(session: Session): Command[] {
+function textCommands(desk: Desk, session: Session): Command[] {
   const words = m().annotate;
-  const inText = (): boolean => session.item !== null && session.field.kind !== 'choice';
+  const hasText = desk.fields.some((field) => field.kind !== 'choice');
+  const inText = (): boolean => session.item !== null && hasText;
   const picked = (): boolean => session.pick !== null;
   return [
     make('text', 'next', words.nextToken, ['ArrowRight'], () => session.move(1), inText),
@@ -128,7 +129,7 @@ const isSwiftable = (desk: Desk): boolean =>
 export function commandsOf(desk: Desk, session: Session, panels: Panels): Command[] {
   return [
     ...labelCommands(session),
-    ...textCommands(session),
+    ...textCommands(desk, session),
     ...suggestionCommands(desk, session),
     ...recordCommands(desk, session, panels),
     ...viewCommands(desk, panels),

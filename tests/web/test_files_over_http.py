@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+from app_server import PASSWORD
 
 AT = "/api/projects/default"
+LOGIN = {"name": "ada", "password": PASSWORD}
 
 
 def send(client, name, lines, **query):
@@ -114,3 +118,29 @@ def test_everything_that_is_known_of_a_record_is_told(app):
     assert known["gold"]["intent"] == {"value": "ask", "method": "adjudicated", "confidence": 1.0}
     assert [(d["reviewer"], d["comment"]) for d in known["decisions"]] == [("ada", "no")]
     assert [lease["annotator"] for lease in known["leases"]] == ["bob"]
+
+
+def test_a_label_that_is_added_can_be_used_at_once_and_answers_to_the_earlier_schema_still_come_in(app):
+    ann = app.person("ann", default="annotator")
+    ann.good("POST", f"{AT}/work/next", {"count": 2})
+    schema = app.admin.good("POST", f"{AT}/labels", {"field": "intent", "label": "praise"})["schema"]
+    assert schema["version"] == 2
+    assert ann.submit("r0", {"intent": "praise", "slots": []}, schema_version=2)["outcome"] == "counted"
+    assert ann.submit("r1", {"intent": "ask", "slots": []}, schema_version=1)["outcome"] == "counted"
+
+
+def test_while_a_file_is_imported_one_can_still_read_and_answers_come_in_after_it(app):
+    ann = app.person("ann", default="annotator")
+    ann.good("POST", f"{AT}/work/next", {"count": 1})
+    lines = [{"id": f"n{n}", "text": f"message number {n}"} for n in range(20_000)]
+    with ThreadPoolExecutor(8) as pool:
+        importing = pool.submit(send, app.admin, "large.jsonl", lines)
+        while not any(name.name.startswith("large") for name in (app.folder / "uploads").glob("*")):
+            time.sleep(0.01)
+        waiting = [pool.submit(app.anyone().good, "POST", "/api/session", LOGIN) for _ in range(5)]
+        answered = pool.submit(ann.submit, "r0", {"intent": "ask", "slots": []})
+        assert ann.good("GET", f"{AT}/work/history")["items"] == []
+        assert app.admin.good("GET", AT)["counts"]["records"] == 12
+        assert importing.result()[1]["added"] == 20_000
+        assert answered.result()["outcome"] == "counted"
+        assert [session.result()["name"] for session in waiting] == ["ada"] * 5

@@ -46,7 +46,7 @@ async def add_project(house: House, asked: Asked) -> Any:
         create_project(house.ws, body.name, template=body.template, schema=schema, labels=body.labels)
         house.people.refresh()
 
-    await house.work(make)
+    await house.change(make)
     return json_answer({"name": body.name}, 201)
 
 

@@ -89,6 +89,19 @@ def test_nested_spans_are_both_shown_and_kept(project, screen):
     assert values(window, "n2") == {"entities": [[4, 17, "ORG"], [12, 17, "LOC"]]}
 
 
+def test_a_click_on_nested_spans_picks_the_inner_then_the_outer_and_one_on_a_label_its_own(project, screen):
+    window = screen(project([NESTED], [NEWS[1] | {"entities": [[4, 17, "ORG"], [12, 17, "LOC"]]}], as_="suggestions"))
+    picked = window.page.locator(".chip.selected")
+    for expected in ("LOC", "ORG", "LOC"):
+        window.page.mouse.click(*window.place("hin"))
+        assert picked.evaluate_all("all => all.map(one => one.dataset.label)") == [expected]
+    window.page.locator(".chip[data-label=ORG]").click()
+    window.keys("1", "Enter")
+    window.page.locator(".empty").wait_for()
+    window.wait_saved()
+    assert values(window, "n2") == {"entities": [[4, 17, "PER"]]}
+
+
 SUGGESTED = [
     {"id": "n1", "text": NEWS[0]["text"], "entities": [[0, 12, "PER"], [24, 28, "LOC"]]},
     {"id": "n4", "text": NEWS[3]["text"], "entities": [[0, 12, "PER"], [22, 37, "PER"]]},

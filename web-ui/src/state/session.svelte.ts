@@ -145,6 +145,16 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     if (token) cursor = cursorAt(token);
   }
 
+  /** Picks a span by its label; false where the field's values are no spans. */
+  function pickSpan(name: string, span: Span, suggested: boolean): boolean {
+    const at = desk.fields.findIndex((one) => one.name === name && one.kind === 'spans');
+    if (at < 0) return false;
+    activate(at);
+    picked = { field: name, span, suggested };
+    cursor = null;
+    return true;
+  }
+
   function move(step: 1 | -1 | 'first' | 'last', extend = false): void {
     turnToText();
     const from = cursor ?? (pick ? cursorAt([pick.span[0], pick.span[1]]) : null);
@@ -308,6 +318,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     showGap,
     selectRange,
     clickAt,
+    pickSpan,
     move,
     pickNext,
     label,

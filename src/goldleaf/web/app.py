@@ -18,6 +18,7 @@ from goldleaf.web.asked import Endpoint, admit, drain, read_body, read_query
 from goldleaf.web.description import describe_endpoint
 from goldleaf.web.house import House, Limits
 from goldleaf.workspace import AnnotationDesk, People, Workspace
+from goldleaf.workspace import projects as project_names
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
@@ -76,6 +77,14 @@ def create_app(ws: Workspace, *, limits: Limits | None = None) -> tuple[FastAPI,
     app.add_exception_handler(Exception, on_failure)
     app.add_middleware(Headers)
     files.clean_up(house)
+    for name in project_names(
+        ws
+    ):  # what was imported before is counted before anybody asks for work; nobody waits for it
+        desk.open_queue(name)
+    for (
+        name
+    ) in house.people.projects:  # what was imported while no app ran; whoever asks for a record meanwhile waits for it
+        desk.open_queue(name)
     return app, house.people.open_setup() if house.people.needs_owner else None
 
 

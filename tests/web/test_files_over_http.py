@@ -7,7 +7,10 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from app_server import PASSWORD
+from app_server import PASSWORD, serving
+from workspaces import make_workspace
+
+from goldleaf.workspace import import_file, open_workspace
 
 AT = "/api/projects/default"
 LOGIN = {"name": "ada", "password": PASSWORD}
@@ -144,3 +147,15 @@ def test_while_a_file_is_imported_one_can_still_read_and_answers_come_in_after_i
         assert importing.result()[1]["added"] == 20_000
         assert answered.result()["outcome"] == "counted"
         assert [session.result()["name"] for session in waiting] == ["ada"] * 5
+
+
+def test_what_was_annotated_elsewhere_is_up_for_review_when_the_app_starts(tmp_path):
+    folder = make_workspace(tmp_path)
+    table = tmp_path / "answers.csv"
+    table.write_text("record,field,annotator,value\nr0,intent,ann,ask\nr0,intent,bob,thank\nr1,intent,ann,ask\n")
+    with open_workspace(folder) as ws:
+        import_file(ws, table, as_="annotations")
+    with serving(folder) as app:
+        app.admin.good("POST", f"{AT}/work/renew", {"records": []})  # the writer is done with the queue
+        items = app.admin.good("GET", f"{AT}/review")["items"]
+    assert [(i["record"], i["disagreement"]) for i in items] == [("r0", 1.0), ("r1", 0.0)]

@@ -360,12 +360,14 @@ def say(title: str, row: dict[str, Any]) -> None:
     print(f"{title:28} {json.dumps(row)}", flush=True)
 
 
-def run_load(place: Path, results: dict[str, Any], seconds: float, sizes: dict[str, int], counts: Any) -> None:
+def run_load(
+    place: Path, results: dict[str, Any], part: str, seconds: float, sizes: dict[str, int], counts: tuple[int, ...]
+) -> None:
     for name, records in sizes.items():
         for count in counts:
-            folder = place / f"load-{name}-{count}"
+            folder = place / f"{part}-{name}-{count}"
             row = load(folder, prepare(folder, records), count, seconds)
-            results.setdefault("load", {}).setdefault(name, {})[str(count)] = row
+            results.setdefault(part, {}).setdefault(name, {})[str(count)] = row
             beside = {peer: runs[f"{name}_{count}"] for peer, runs in peers().items() if f"{name}_{count}" in runs}
             row |= {"peers_cycles_per_second": beside} if beside else {}
             say(f"{name} records, {count} people", row)
@@ -388,9 +390,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         if "load" in args.part:
-            run_load(place, results, seconds, sizes, (8,) if quick else PEOPLE)
+            run_load(place, results, "load", seconds, sizes, (8,) if quick else PEOPLE)
         if "size" in args.part and not quick:
-            run_load(place, results, seconds, {"10k": 10_000, "1M": 1_000_000}, (8,))
+            run_load(place, results, "size", seconds, {"10k": 10_000, "1M": 1_000_000}, (8,))
         if "export" in args.part:
             results["export"] = export(place, 2000 if quick else 100_000)
             say("export", results["export"])

@@ -20,6 +20,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The policy allows no data: fonts or scripts; small files stay files.
     assetsInlineLimit: 0,
+    rolldownOptions: { checks: { pluginTimings: false } },
     reportCompressedSize: false,
   },
   server: {

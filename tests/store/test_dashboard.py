@@ -8,16 +8,12 @@ from goldleaf.store import (
     Suggestion,
     add_project,
     add_records,
-    annotator_table,
-    by_day,
-    check_counts,
-    label_counts,
+    dashboard,
     next_annotation_id,
     open_store,
     put_gold,
     put_suggestions,
     remember_source,
-    suggestion_effect,
 )
 from goldleaf.store.answers import Circumstances, add_answer
 
@@ -76,7 +72,7 @@ def project(store):
 def test_days_count_what_stands(store, project):
     with store.read() as c:
         # the first of the nine is superseded: four are left of the first day, of 4 + 2 + 6 + 8 seconds; 10 + 1 + 5 on the second
-        assert by_day(c, project) == [
+        assert dashboard(c, project)["by_day"] == [
             {"day": "2026-03-01", "annotations": 4, "seconds": 20.0},
             {"day": "2026-03-02", "annotations": 4, "seconds": 16.0},
         ]
@@ -84,7 +80,7 @@ def test_days_count_what_stands(store, project):
 
 def test_each_person_has_records_seconds_and_agreement(store, project):
     with store.read() as c:
-        ann, bob = annotator_table(c, project)
+        ann, bob = dashboard(c, project)["annotators"]
     assert (ann["name"], ann["records"], ann["seconds"], ann["skipped"], ann["flagged"]) == ("ann", 5, 21.0, 1, 0)
     assert ann["median_seconds"] == 6.0  # of 4, 6 and 10; what was skipped is no answer, and one has no time
     assert (bob["records"], bob["seconds"], bob["median_seconds"], bob["flagged"]) == (3, 15.0, 5.0, 1)  # of 2 and 8
@@ -95,7 +91,7 @@ def test_each_person_has_records_seconds_and_agreement(store, project):
 
 def test_suggestions_are_compared_with_the_control_share(store, project):
     with store.read() as c:
-        effect = suggestion_effect(c, project)
+        effect = dashboard(c, project)["suggestions"]
     assert effect["shown"]["n"] == 3
     assert effect["shown"]["median_seconds"] == 6.0
     assert effect["shown"]["agreement"] == pytest.approx(3 / 5)  # r1: 1 of 2, r2: 2 of 2, r3: 0 of 1
@@ -109,10 +105,10 @@ def test_suggestions_are_compared_with_the_control_share(store, project):
 
 def test_check_questions_are_right_where_all_that_is_known_of_them_was_said(store, project):
     with store.read() as c:
-        assert check_counts(c, project) == {"asked": 2, "right": 1}
+        assert dashboard(c, project)["checks"] == {"asked": 2, "right": 1}
 
 
 def test_labels_are_counted_in_gold_and_where_there_is_none_in_the_answers(store, project):
     with store.read() as c:
         # gold: r3, r4 ask. Submitted answers that stand without gold: ann r1, bob r1, ann r2
-        assert label_counts(c, project) == {"intent": {"ask": 5}, "slots": {"city": 1}}
+        assert dashboard(c, project)["labels"] == {"intent": {"ask": 5}, "slots": {"city": 1}}

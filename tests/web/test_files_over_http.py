@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+from app_server import PASSWORD, serving
+from workspaces import make_workspace
+
+from goldleaf.workspace import import_file, open_workspace
 
 AT = "/api/projects/default"
+LOGIN = {"name": "ada", "password": PASSWORD}
 
 
 def send(client, name, lines, **query):
@@ -97,3 +104,58 @@ def test_an_export_holds_what_was_annotated(app):
 def test_an_export_that_the_schema_cannot_give_says_so_before_it_begins(app):
     status, said = app.admin("GET", f"{AT}/export?format=jsonl&field=nonsense")
     assert (status, said["error"]["code"]) == (422, "invalid")
+
+
+def test_everything_that_is_known_of_a_record_is_told(app):
+    ann, bob = app.person("ann", default="annotator"), app.person("bob", default="annotator")
+    app.admin.good("PATCH", f"{AT}/settings", {"overlap": 2})
+    for person in (ann, bob):
+        person.good("POST", f"{AT}/work/next", {"count": 1})
+    ann.submit("r0", {"intent": "ask", "slots": []}, comment="sure")
+    ann.submit("r0", {"intent": "thank", "slots": []})
+    decision = {"id": "0b8f6f0e-8f5c-4a51-9c0e-4a1d6b1f8f11", "values": {"intent": "ask", "slots": []}, "comment": "no"}
+    app.admin.good("POST", f"{AT}/review/r0", decision)
+    known = app.admin.good("GET", f"{AT}/records/r0")
+    first, second = known["annotations"]
+    assert (first["comment"], second["supersedes"]) == ("sure", first["annotation"])
+    assert known["gold"]["intent"] == {"value": "ask", "method": "adjudicated", "confidence": 1.0}
+    assert [(d["reviewer"], d["comment"]) for d in known["decisions"]] == [("ada", "no")]
+    assert [lease["annotator"] for lease in known["leases"]] == ["bob"]
+
+
+def test_a_label_that_is_added_can_be_used_at_once_and_answers_to_the_earlier_schema_still_come_in(app):
+    ann = app.person("ann", default="annotator")
+    ann.good("POST", f"{AT}/work/next", {"count": 2})
+    schema = app.admin.good("POST", f"{AT}/labels", {"field": "intent", "label": "praise"})["schema"]
+    assert schema["version"] == 2
+    assert ann.submit("r0", {"intent": "praise", "slots": []}, schema_version=2)["outcome"] == "counted"
+    assert ann.submit("r1", {"intent": "ask", "slots": []}, schema_version=1)["outcome"] == "counted"
+
+
+def test_while_a_file_is_imported_one_can_still_read_and_answers_come_in_after_it(app):
+    ann = app.person("ann", default="annotator")
+    ann.good("POST", f"{AT}/work/next", {"count": 1})
+    lines = [{"id": f"n{n}", "text": f"message number {n}"} for n in range(20_000)]
+    with ThreadPoolExecutor(8) as pool:
+        importing = pool.submit(send, app.admin, "large.jsonl", lines)
+        while not any(name.name.startswith("large") for name in (app.folder / "uploads").glob("*")):
+            time.sleep(0.01)
+        waiting = [pool.submit(app.anyone().good, "POST", "/api/session", LOGIN) for _ in range(5)]
+        answered = pool.submit(ann.submit, "r0", {"intent": "ask", "slots": []})
+        assert ann.good("GET", f"{AT}/work/history")["items"] == []
+        assert app.admin.good("GET", AT)["counts"]["records"] == 12
+        assert importing.result()[1]["added"] == 20_000
+        assert answered.result()["outcome"] == "counted"
+        assert [session.result()["name"] for session in waiting] == ["ada"] * 5
+
+
+def test_what_was_annotated_elsewhere_is_up_for_review_when_the_app_starts(tmp_path):
+    folder = make_workspace(tmp_path)
+    table = tmp_path / "answers.csv"
+    table.write_text("record,field,annotator,value\nr0,intent,ann,ask\nr0,intent,bob,thank\nr1,intent,ann,ask\n")
+    with open_workspace(folder) as ws:
+        import_file(ws, table, as_="annotations")
+    with serving(folder) as app:
+        app.admin.good("POST", f"{AT}/work/renew", {"records": []})  # the writer is done with the queue
+        items = app.admin.good("GET", f"{AT}/review")["items"]
+    assert [(i["record"], i["disagreement"]) for i in items] == [("r0", 1.0), ("r1", 0.0)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import uuid
 
 import pytest
-from app_server import PASSWORD, Client
+from app_server import PASSWORD, Client, serving
+
+from goldleaf.workspace import import_file, init_workspace
 
 SUBMIT = "/api/projects/default/work/submit"
 JSON = {"content-type": "application/json"}
@@ -192,3 +195,15 @@ def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(shared_app
         "POST", "/api/session", {"name": "ada", "password": PASSWORD}, {"x-forwarded-proto": "https"}
     )
     assert "secure" in headers["set-cookie"].lower()
+
+
+def test_the_list_of_projects_counts_gold_that_was_imported_before_the_start(tmp_path):
+    lines = tmp_path / "gold.jsonl"
+    lines.write_text('{"text": "hi", "gold": {"label": "greeting"}}\n{"text": "?"}\n', encoding="utf-8")
+    with init_workspace(tmp_path / "ws", template="classification") as ws:
+        import_file(ws, lines)
+    with serving(tmp_path / "ws") as app:
+        until = time.monotonic() + 20
+        while not (found := app.admin.good("GET", "/api/projects")[0])["done"] and time.monotonic() < until:
+            time.sleep(0.05)
+    assert (found["records"], found["gold"], found["done"]) == (2, 1, 1)

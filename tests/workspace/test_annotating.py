@@ -1,6 +1,7 @@
 """The desk: who is handed what, what becomes of the answers, and what a reviewer settles."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -351,6 +352,19 @@ def test_a_new_day_begins_with_nothing_done(desk, clock):
     clock.pass_(24 * 3600)
     progress = say(desk, "ann", "r1")["progress"]
     assert (progress["mine"], progress["today"], progress["seconds_today"]) == (2, 1, 2.0)
+
+
+def test_an_answer_whose_sender_went_away_is_kept(desk, ws, caplog):
+    ask(desk, "ann")
+    begun, go = threading.Event(), threading.Event()
+    desk.write(lambda c: begun.set() or go.wait(10))
+    begun.wait(10)
+    future = desk.submit("default", "ann", Submission("the-same-id", "r0", YES))
+    assert future.cancel()
+    go.set()
+    assert say(desk, "ann", "r0", id="the-same-id")["outcome"] == "known"
+    assert len(stored(ws)) == 1
+    assert caplog.records == []
 
 
 # suggestions and check questions

@@ -127,7 +127,7 @@ class Annotating(RuleBasedStateMachine):
         self.desk = AnnotationDesk(self.ws, clock=lambda: self.now)
         self.records = sorted(r for (r,) in self.rows("SELECT id FROM records"))
         self.decided = count()
-        self.acknowledged = set()
+        self.acknowledged, self.sent = set(), []
 
     def rows(self, sql):
         with self.ws.store.read() as c:
@@ -149,9 +149,18 @@ class Annotating(RuleBasedStateMachine):
         values = {"label": "yes"} if said == "submitted" else {}
         one = Submission(f"client-{next(NUMBERS):08d}", self.records[n], values, status=said, want=want)
         try:
-            self.acknowledged.add(self.desk.submit("default", who, one).result(10)["annotation"])
+            done = self.desk.submit("default", who, one).result(10)
         except InputError:  # not theirs
             return
+        self.acknowledged.add(done["annotation"])
+        self.sent.append((who, one, done["annotation"]))
+
+    @precondition(lambda self: self.sent)
+    @rule(n=st.integers(0, 100))
+    def say_again(self, n):
+        who, one, annotation = self.sent[n % len(self.sent)]
+        again = self.desk.submit("default", who, one).result(10)
+        assert (again["outcome"], again["annotation"]) == ("known", annotation)
 
     @rule(seconds=st.sampled_from([10, 70, 130]))
     def wait(self, seconds):

@@ -10,8 +10,10 @@ from goldleaf.store.browse import (
     browse,
     count_records,
     count_settled,
+    decisions_of,
+    leases_on,
 )
-from goldleaf.store.dashboard import annotator_table, by_day, check_counts, label_counts, suggestion_effect
+from goldleaf.store.dashboard import dashboard
 from goldleaf.store.db import Store, now, open_store
 from goldleaf.store.gold import gold_of, put_gold
 from goldleaf.store.guidelines import LabelNote, get_guidelines, get_notes, put_guidelines, put_notes
@@ -52,15 +54,14 @@ __all__ = [
     "add_schema",
     "annotation_rows",
     "annotations_of",
-    "annotator_table",
     "browse",
-    "by_day",
-    "check_counts",
     "count_annotations",
     "count_records",
     "count_settled",
     "count_sources",
     "count_suggestions",
+    "dashboard",
+    "decisions_of",
     "find_by_hashes",
     "find_by_ids",
     "find_by_keys",
@@ -70,7 +71,7 @@ __all__ = [
     "get_schema",
     "given_splits",
     "gold_of",
-    "label_counts",
+    "leases_on",
     "list_projects",
     "next_annotation_id",
     "next_key",
@@ -83,6 +84,5 @@ __all__ = [
     "put_suggestions",
     "remember_source",
     "set_splits",
-    "suggestion_effect",
     "suggestions_of",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, o
 from sqlalchemy.orm import aliased
 
 from goldleaf.store.db import now
-from goldleaf.store.tables import annotations, assignments, gold, queue, records, suggestions
+from goldleaf.store.tables import adjudications, annotations, assignments, gold, queue, records, suggestions
 
 TEXT_START = 200
 """Characters of a text that a list shows."""
@@ -92,6 +92,20 @@ def annotation_rows(c: Connection, pk: int) -> list[dict[str, Any]]:
     columns = [annotations.c.id.label("annotation"), *(annotations.c[name] for name in wanted)]
     query = select(*columns).where(annotations.c.record_pk == pk).order_by(annotations.c.id)
     return [dict(row._mapping) for row in c.execute(query)]
+
+
+def decisions_of(c: Connection, pk: int) -> list[dict[str, Any]]:
+    """What reviewers decided of a record, the latest last, as JSON-ready data."""
+    columns = [adjudications.c[name] for name in ("reviewer", "values", "comment", "at")]
+    query = select(*columns).where(adjudications.c.record_pk == pk).order_by(adjudications.c.id)
+    return [dict(row._mapping) for row in c.execute(query)]
+
+
+def leases_on(c: Connection, pk: int) -> list[dict[str, str]]:
+    """Who holds a record until when, as JSON-ready data."""
+    query = select(assignments.c.annotator, assignments.c.leased_until).where(assignments.c.record_pk == pk)
+    query = query.where(assignments.c.state == "leased", assignments.c.leased_until > now())
+    return [dict(row._mapping) for row in c.execute(query.order_by(assignments.c.annotator))]
 
 
 def _conditions(wanted: Filter) -> Sequence[ColumnElement[bool]]:

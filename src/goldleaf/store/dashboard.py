@@ -9,70 +9,71 @@ from sqlalchemy import Connection, text
 
 from goldleaf.core import GOLD_METHODS
 
-# the annotations of people that stand, and of them the answers
-_STANDING = """
+# the annotations of people that stand: read once, for all else is counted in them
+_GATHER = """
+    CREATE TEMP TABLE standing AS
+    SELECT a.id, a.record_pk, a.annotator, a."values", a.seconds, a.suggested, a.suggester, a."check", a.status,
+        substr(a.at, 1, 10) AS day,
+        CASE WHEN a.control THEN 'control' WHEN a.suggested <> '{}' THEN 'shown' END AS way
     FROM annotations a JOIN records r ON r.pk = a.record_pk
     WHERE r.project_id = :project AND a.origin = 'human' AND NOT EXISTS (SELECT 1 FROM annotations s WHERE s.supersedes = a.id)
 """
-_ANSWERS = f"""
-    SELECT a.id, a.record_pk, a.annotator, a."values", a.seconds, a.suggested, a.suggester, a."check",
-        CASE WHEN a.control THEN 'control' WHEN a.suggested <> '{{}}' THEN 'shown' END AS way
-    {_STANDING} AND a.status IN ('submitted', 'surplus')
-"""
-_BY_DAY = f"""
-    SELECT substr(a.at, 1, 10) AS day, count(*) AS n, coalesce(sum(a.seconds), 0) AS seconds {_STANDING} GROUP BY day ORDER BY day
-"""
-_PEOPLE = f"""
-    SELECT a.annotator, count(DISTINCT a.record_pk) AS records, coalesce(sum(a.seconds), 0) AS seconds,
-        sum(a.status = 'skipped') AS skipped, sum(a.status = 'flagged') AS flagged
-    {_STANDING} GROUP BY a.annotator ORDER BY a.annotator
+_ANSWERED = "status IN ('submitted', 'surplus')"
+_BY_DAY = "SELECT day, count(*) AS n, coalesce(sum(seconds), 0) AS seconds FROM standing GROUP BY day ORDER BY day"
+_PEOPLE = """
+    SELECT annotator, count(DISTINCT record_pk) AS records, coalesce(sum(seconds), 0) AS seconds,
+        sum(status = 'skipped') AS skipped, sum(status = 'flagged') AS flagged
+    FROM standing GROUP BY annotator ORDER BY annotator
 """
 # of the rows in order of seconds, the middle one or the two beside the middle
 _MEDIAN = f"""
     SELECT grp, avg(seconds) FROM (
         SELECT {{group}} AS grp, seconds, row_number() OVER w AS place, count(*) OVER (PARTITION BY {{group}}) AS n
-        FROM ({_ANSWERS}) WHERE seconds IS NOT NULL AND {{group}} IS NOT NULL WINDOW w AS (PARTITION BY {{group}} ORDER BY seconds)
+        FROM standing WHERE {_ANSWERED} AND seconds IS NOT NULL AND {{group}} IS NOT NULL
+        WINDOW w AS (PARTITION BY {{group}} ORDER BY seconds)
     ) WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY grp
-""".replace("'{}'", "'{{}}'")
+"""
 # each answer to a field beside what another person, a reviewer or an import said of it, and whether the two are equal
 _AGREEMENT = f"""
-    WITH answers AS MATERIALIZED ({_ANSWERS}), said AS (
-        SELECT a.id, a.record_pk, a.annotator, a.way, x.key AS field, x.value FROM answers a, json_each(a."values") x
+    WITH said AS (
+        SELECT a.record_pk, a.annotator, a.way, x.key AS field, x.value FROM standing a, json_each(a."values") x WHERE a.{_ANSWERED}
+    ), shared AS (
+        SELECT said.* FROM said WHERE record_pk IN (
+            SELECT record_pk FROM standing WHERE {_ANSWERED} GROUP BY record_pk HAVING count(DISTINCT annotator) > 1)
     )
     SELECT {{group}} AS grp, avg(equal) FROM (
-        SELECT said.*, said.value = y.value AS equal FROM said
-            JOIN annotations b ON b.record_pk = said.record_pk AND b.annotator <> said.annotator, json_each(b."values") y
-        WHERE y.key = said.field AND b.origin = 'human' AND b.status IN ('submitted', 'surplus')
-            AND NOT EXISTS (SELECT 1 FROM annotations s WHERE s.supersedes = b.id)
+        SELECT a.*, a.value = b.value AS equal FROM shared a JOIN shared b
+            ON b.record_pk = a.record_pk AND b.field = a.field AND b.annotator <> a.annotator
         UNION ALL
         SELECT said.*, said.value = json_extract(g.value, '$') FROM said JOIN gold g ON g.record_pk = said.record_pk
         WHERE g.field = said.field AND g.method IN ('adjudicated', 'imported')
     ) WHERE {{group}} IS NOT NULL GROUP BY grp
-""".replace("'{}'", "'{{}}'")
-_WAYS = f"SELECT way, count(*) FROM ({_ANSWERS}) WHERE way IS NOT NULL GROUP BY way"
+"""
+_WAYS = f"SELECT way, count(*) FROM standing WHERE {_ANSWERED} AND way IS NOT NULL GROUP BY way"
 # how sure a suggestion was: of a choice its own probability, which is the highest; of spans and tags the lowest
 _BY_CONFIDENCE = f"""
     SELECT min(CAST(score * 10 AS INTEGER), 9) AS bucket, count(*), sum(accepted) FROM (
         SELECT said.value = shown.value AS accepted, (
             SELECT CASE WHEN json_type(g.score) = 'object' THEN max(p.atom) ELSE min(p.atom) END
             FROM json_tree(g.score) p WHERE p.type IN ('real', 'integer')) AS score
-        FROM ({_ANSWERS}) a, json_each(a.suggested) shown, json_each(a."values") said
+        FROM standing a, json_each(a.suggested) shown, json_each(a."values") said
         JOIN suggestions g ON g.record_pk = a.record_pk AND g.field = shown.key
             AND instr(', ' || coalesce(a.suggester, g.suggester) || ', ', ', ' || g.suggester || ', ')
-        WHERE said.key = shown.key
+        WHERE said.key = shown.key AND a.{_ANSWERED}
     ) WHERE score IS NOT NULL GROUP BY bucket ORDER BY bucket
 """
 _CHECKED = f"""
-    FROM ({_ANSWERS}) a, json_each(a."values") said
-    JOIN gold g ON g.record_pk = a.record_pk AND g.field = said.key AND g.method IN ('adjudicated', 'imported')
+    FROM standing a, json_each(a."values") said
+    JOIN gold g ON a."check" AND a.{_ANSWERED} AND g.record_pk = a.record_pk AND g.field = said.key
+        AND g.method IN ('adjudicated', 'imported')
 """
 _WRONG_ACCEPTED = f"""
     SELECT count(*), coalesce(sum(said.value = shown.value), 0) {_CHECKED} JOIN json_each(a.suggested) shown
-    WHERE shown.key = said.key AND json_extract(g.value, '$') <> shown.value AND a."check"
+    WHERE shown.key = said.key AND json_extract(g.value, '$') <> shown.value
 """
 _CHECKS = f"""
     SELECT count(*), coalesce(sum(ok), 0) FROM (
-        SELECT min(said.value = json_extract(g.value, '$')) AS ok {_CHECKED} WHERE a."check" GROUP BY a.id)
+        SELECT min(said.value = json_extract(g.value, '$')) AS ok {_CHECKED} GROUP BY a.id)
 """
 # the labels in the gold that counts and, where there is none, in the answers
 _LABELS = """
@@ -95,18 +96,36 @@ _LABELS = """
 """
 
 
-def by_day(c: Connection, project: int) -> list[dict[str, Any]]:
-    """Annotations and active seconds of each day on which there were any, in UTC."""
-    rows = c.execute(text(_BY_DAY), {"project": project})
-    return [{"day": day, "annotations": n, "seconds": seconds} for day, n, seconds in rows]
+def dashboard(c: Connection, project: int) -> dict[str, Any]:
+    """What the dashboard shows of a project.
+
+    ===========  ====================================================================================================
+    by_day       annotations and active seconds of each day on which there were any, in UTC
+    annotators   each person's records, seconds, skips and flags, and the share of their answers to a field that are equal
+                 to what another person, a reviewer or an import said of it
+    labels       how often each label was given, by field: in gold, else in the answers
+    suggestions  answers with suggestions beside those of the control share; acceptance by the suggestion's confidence, and of
+                 wrong ones on check questions
+    checks       check questions that were answered, and rightly
+    ===========  ====================================================================================================
+    """
+    c.execute(text("DROP TABLE IF EXISTS temp.standing"))
+    c.execute(text(_GATHER), {"project": project})
+    try:
+        return {
+            "by_day": [{"day": day, "annotations": n, "seconds": s} for day, n, s in c.execute(text(_BY_DAY))],
+            "annotators": _annotators(c),
+            "labels": _labels(c, project),
+            "suggestions": _suggestions(c),
+            "checks": dict(zip(("asked", "right"), c.execute(text(_CHECKS)).one(), strict=True)),
+        }
+    finally:
+        c.execute(text("DROP TABLE temp.standing"))
 
 
-def annotator_table(c: Connection, project: int) -> list[dict[str, Any]]:
-    """Each person's records, seconds, skips and flags, and the share of their answers to a
-    field that are equal to what another person, a reviewer or an import said of it."""
-    about = {"project": project}
-    medians = _pairs(c, _MEDIAN.format(group="annotator"), about)
-    agreement = _pairs(c, _AGREEMENT.format(group="annotator"), about)
+def _annotators(c: Connection) -> list[dict[str, Any]]:
+    medians = _pairs(c, _MEDIAN.format(group="annotator"))
+    agreement = _pairs(c, _AGREEMENT.format(group="annotator"))
     return [
         {
             "name": row.annotator,
@@ -117,46 +136,34 @@ def annotator_table(c: Connection, project: int) -> list[dict[str, Any]]:
             "flagged": row.flagged,
             "agreement": agreement.get(row.annotator),
         }
-        for row in c.execute(text(_PEOPLE), about)
+        for row in c.execute(text(_PEOPLE))
     ]
 
 
-def label_counts(c: Connection, project: int) -> dict[str, dict[str, int]]:
-    """How often each label was given, by field: in gold, else in the answers."""
+def _labels(c: Connection, project: int) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for field, label, n in c.execute(text(_LABELS), {"project": project, "ranks": " ".join(GOLD_METHODS)}):
         found[field][label] = n
     return dict(found)
 
 
-def suggestion_effect(c: Connection, project: int) -> dict[str, Any]:
-    """Answers with suggestions beside those of the control share; acceptance by the suggestion's confidence, and of wrong ones."""
-    about = {"project": project}
-    counts = _pairs(c, _WAYS, about)
-    medians = _pairs(c, _MEDIAN.format(group="way"), about)
-    agreement = _pairs(c, _AGREEMENT.format(group="way"), about)
-    groups = {
-        name: {"n": counts.get(name, 0), "median_seconds": medians.get(name), "agreement": agreement.get(name)}
-        for name in ("shown", "control")
-    }
-    buckets = c.execute(text(_BY_CONFIDENCE), about)
-    shown, accepted = c.execute(text(_WRONG_ACCEPTED), about).one()
+def _suggestions(c: Connection) -> dict[str, Any]:
+    counts = _pairs(c, _WAYS)
+    medians = _pairs(c, _MEDIAN.format(group="way"))
+    agreement = _pairs(c, _AGREEMENT.format(group="way"))
+    shown, accepted = c.execute(text(_WRONG_ACCEPTED)).one()
     return {
-        **groups,
+        **{
+            way: {"n": counts.get(way, 0), "median_seconds": medians.get(way), "agreement": agreement.get(way)}
+            for way in ("shown", "control")
+        },
         "by_confidence": [
             {"low": n / 10, "high": (n + 1) / 10, "n": count, "accepted": yes}
-            for n, count, yes in buckets
-            if n is not None
+            for n, count, yes in c.execute(text(_BY_CONFIDENCE))
         ],
         "wrong_accepted": {"shown": shown, "accepted": accepted},
     }
 
 
-def check_counts(c: Connection, project: int) -> dict[str, int]:
-    """Check questions that were answered, and rightly."""
-    asked, right = c.execute(text(_CHECKS), {"project": project}).one()
-    return {"asked": asked, "right": right}
-
-
-def _pairs(c: Connection, query: str, about: dict[str, Any]) -> dict[str, Any]:
-    return {row[0]: row[1] for row in c.execute(text(query), about)}
+def _pairs(c: Connection, query: str) -> dict[str, Any]:
+    return {row[0]: row[1] for row in c.execute(text(query))}

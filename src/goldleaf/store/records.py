@@ -28,6 +28,7 @@ class StoredRecord:
     place: str
     split_origin: SplitOrigin | None = None
 
+
 _BY_KEYS = select(records).where(
     records.c.project_id == bindparam("project"), records.c.pk.in_(bindparam("keys", expanding=True))
 )

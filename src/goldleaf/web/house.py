@@ -15,8 +15,9 @@ from goldleaf.web.attempts import Attempts
 from goldleaf.workspace import AnnotationDesk, Dashboards, People, Workspace
 
 T = TypeVar("T")
-READERS = 4
-"""Reads that run at once; each has a connection of its own."""
+READERS, CHANGERS = 4, 4
+"""Reads that run at once, each with a connection of its own; and changes that wait for a password's hash or for the disk, which are not
+to keep reads waiting: while a large file is imported they may wait long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class House:
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, thread_name_prefix="goldleaf-reader")
     )
+    changers: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(CHANGERS, thread_name_prefix="goldleaf-changer")
+    )
 
     def __post_init__(self) -> None:
         # a browser keeps cookies by host, not by port: two apps on one machine must not sign each other's people out
@@ -50,8 +54,12 @@ class House:
         self.cookie = f"goldleaf_{name}"
 
     async def work(self, do: Callable[[], T]) -> T:
-        """Run what waits for the disk in a thread."""
+        """Run what reads in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, do)
+
+    async def change(self, do: Callable[[], T]) -> T:
+        """Run what waits for its own change to be on disk in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.changers, do)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query in a thread."""
@@ -69,6 +77,7 @@ class House:
     def close(self) -> None:
         """Let go of everything, when the last request has been answered."""
         self.readers.shutdown(wait=True)
+        self.changers.shutdown(wait=True)
         self.desk.close()
         self.ws.close()
 

@@ -8,6 +8,7 @@ from pydantic import RootModel
 
 from goldleaf.core import InputError, Schema, schema_from_dict, schema_to_dict
 from goldleaf.store import Connection, LabelNote, get_guidelines, get_project, put_guidelines
+from goldleaf.store import list_projects as project_names
 from goldleaf.web.answers import json_answer
 from goldleaf.web.asked import Asked, Endpoint
 from goldleaf.web.bodies import GuidelinesText, GuidelinesVersion, NewLabel, NewProject, Note, Settings
@@ -22,9 +23,11 @@ class NotesBody(RootModel[dict[str, dict[str, Note]]]):
 
 async def list_projects(house: House, asked: Asked) -> Any:
     """The projects one is in, and how far each has come."""
-    roles = house.people.roles_of(asked.person)
 
     def query(c: Connection) -> Any:
+        if set(project_names(c)) != house.people.projects:  # made by another process
+            house.people.refresh()
+        roles = house.people.roles_of(asked.person)
         found: list[dict[str, Any]] = []
         for name, role in roles.items():
             held = counts(c, get_project(c, name)[0])
@@ -43,7 +46,7 @@ async def add_project(house: House, asked: Asked) -> Any:
         create_project(house.ws, body.name, template=body.template, schema=schema, labels=body.labels)
         house.people.refresh()
 
-    await house.work(make)
+    await house.change(make)
     return json_answer({"name": body.name}, 201)
 
 

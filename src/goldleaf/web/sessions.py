@@ -42,7 +42,7 @@ async def sign_out(house: House, asked: Asked) -> Any:
     session = asked.session
     if session is not None:
         await done(house.desk.release(asked.name))
-        await house.work(lambda: house.people.sign_out(session))
+        await house.change(lambda: house.people.sign_out(session))
     answer = Response(status_code=204)
     answer.delete_cookie(house.cookie, path="/", httponly=True, samesite="strict")
     return answer
@@ -73,7 +73,7 @@ async def tokens(house: House, asked: Asked) -> Any:
 
 async def add_token(house: House, asked: Asked) -> Any:
     """A personal token for scripts. Its text is said now and never again."""
-    token, text = await house.work(lambda: house.people.add_token(asked.name, asked.body.label))
+    token, text = await house.change(lambda: house.people.add_token(asked.name, asked.body.label))
     said = {"id": token.id, "label": token.label, "created_at": token.created_at, "token": text}
     return json_answer(said, 201)
 
@@ -83,7 +83,7 @@ async def remove_token(house: House, asked: Asked) -> Any:
     given = asked.part("id")
     if not given.isascii() or not given.isdigit() or len(given) > 15:
         raise RefusedError(404, "there is no such token")
-    await house.work(lambda: house.people.remove_token(asked.name, int(given)))
+    await house.change(lambda: house.people.remove_token(asked.name, int(given)))
     return Response(status_code=204)
 
 
@@ -118,7 +118,7 @@ async def _limited(house: House, asked: Asked, name: str, check: Callable[[], An
     if wait := house.attempts.wait(asked.address, name):
         raise RefusedError(429, "too many wrong attempts", wait=wait, todo=f"Wait {wait / 60:.0f} minutes")
     try:
-        found = await house.work(check)
+        found = await house.change(check)
     except SignInError:
         house.attempts.failed(asked.address, name)
         raise

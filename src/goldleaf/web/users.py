@@ -20,19 +20,19 @@ async def users(house: House, asked: Asked) -> Any:
 async def add_user(house: House, asked: Asked) -> Any:
     """Make a user; the answer holds the token of the link to invite them with (`/#/invite/TOKEN`)."""
     body: NewUser = asked.body
-    name, invite = await house.work(lambda: house.people.add_user(body.name, admin=body.admin))
+    name, invite = await house.change(lambda: house.people.add_user(body.name, admin=body.admin))
     return json_answer({"name": name, "invite": invite}, 201)
 
 
 async def reset(house: House, asked: Asked) -> Any:
     """Take a user's password away and make a new invitation."""
-    return {"invite": await house.work(lambda: house.people.reset(asked.part("name")))}
+    return {"invite": await house.change(lambda: house.people.reset(asked.part("name")))}
 
 
 async def remove_user(house: House, asked: Asked) -> Any:
     """Take a user away; what they annotated stays."""
     name = asked.part("name")
-    await house.work(lambda: house.people.remove_user(name))
+    await house.change(lambda: house.people.remove_user(name))
     await done(house.desk.release(name))
     return Response(status_code=204)
 
@@ -45,14 +45,14 @@ async def members(house: House, asked: Asked) -> Any:
 async def set_member(house: House, asked: Asked) -> Any:
     """Take a user into the project, or give them another role."""
     name, role = asked.part("name"), asked.body.role
-    await house.work(lambda: house.people.set_member(asked.project, name, role))
+    await house.change(lambda: house.people.set_member(asked.project, name, role))
     return {"name": name, "role": role}
 
 
 async def remove_member(house: House, asked: Asked) -> Any:
     """Take somebody out of the project, and back what they have leased in it."""
     name = asked.part("name")
-    await house.work(lambda: house.people.remove_member(asked.project, name))
+    await house.change(lambda: house.people.remove_member(asked.project, name))
     await done(house.desk.release(name, project=asked.project))
     return Response(status_code=204)
 

@@ -354,6 +354,8 @@ class AnnotationDesk:
         outer: Future[R] = Future()
 
         def settle(done: Future[T]) -> None:
+            if not outer.set_running_or_notify_cancel():  # the client went away; what was done stays
+                return
             error = done.exception()
             if error is not None:
                 outer.set_exception(error)

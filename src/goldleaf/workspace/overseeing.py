@@ -18,19 +18,17 @@ from goldleaf.store import (
     add_schema,
     annotation_rows,
     annotations_of,
-    annotator_table,
     browse,
-    by_day,
-    check_counts,
     count_records,
     count_settled,
+    dashboard,
+    decisions_of,
     find_by_ids,
     get_notes,
     get_project,
     gold_of,
-    label_counts,
+    leases_on,
     put_notes,
-    suggestion_effect,
     suggestions_of,
 )
 from goldleaf.workspace.items import one_score
@@ -101,6 +99,8 @@ def record_history(c: Connection, project: str, record: str) -> dict[str, Any]:
             n: {"value": value_to_json(g.value), "method": g.method, "confidence": g.confidence}
             for n, g in best.items()
         },
+        "decisions": decisions_of(c, stored.pk),
+        "leases": [{"record": record, **lease} for lease in leases_on(c, stored.pk)],
         "suggestions": [describe_suggestion(s) for s in suggestions_of(c, ids).get(stored.pk, [])],
     }
 
@@ -153,15 +153,8 @@ class Dashboards:
 
 def _count(c: Connection, project: str) -> dict[str, Any]:
     key, _ = get_project(c, project)
-    people = annotator_table(c, key)
-    return {
-        "by_day": by_day(c, key),
-        "annotators": people,
-        "labels": label_counts(c, key),
-        "suggestions": suggestion_effect(c, key),
-        "hours": sum(person["seconds"] for person in people) / 3600,
-        "checks": check_counts(c, key),
-    }
+    found = dashboard(c, key)
+    return {**found, "hours": sum(person["seconds"] for person in found["annotators"]) / 3600}
 
 
 def add_label(c: Connection, project: str, field: str, label: str) -> Schema:

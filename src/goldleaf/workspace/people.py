@@ -107,6 +107,11 @@ class People:
         """The projects somebody is in, and as what."""
         return {project: role for project in self._known.members if (role := self.role(person, project)) is not None}
 
+    @property
+    def projects(self) -> set[str]:
+        """The projects that memory knows of."""
+        return set(self._known.members)
+
     def members(self, project: str) -> dict[str, Role]:
         """The people of a project and their roles."""
         return dict(sorted(self._known.members.get(project, {}).items()))

@@ -63,6 +63,7 @@ def test_axe_finds_nothing_serious_on_the_annotation_screen(project, screen, the
     assert complaints(window.page) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["review", "browse", "dashboard", "guidelines", "data", "settings"])
 def test_axe_finds_nothing_serious_on_the_other_pages(project, screen, page, theme):

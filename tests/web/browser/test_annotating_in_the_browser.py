@@ -89,6 +89,19 @@ def test_nested_spans_are_both_shown_and_kept(project, screen):
     assert values(window, "n2") == {"entities": [[4, 17, "ORG"], [12, 17, "LOC"]]}
 
 
+def test_a_click_on_nested_spans_picks_the_inner_then_the_outer_and_one_on_a_label_its_own(project, screen):
+    window = screen(project([NESTED], [NEWS[1] | {"entities": [[4, 17, "ORG"], [12, 17, "LOC"]]}], as_="suggestions"))
+    picked = window.page.locator(".chip.selected")
+    for expected in ("LOC", "ORG", "LOC"):
+        window.page.mouse.click(*window.place("hin"))
+        assert picked.evaluate_all("all => all.map(one => one.dataset.label)") == [expected]
+    window.page.locator(".chip[data-label=ORG]").click()
+    window.keys("1", "Enter")
+    window.page.locator(".empty").wait_for()
+    window.wait_saved()
+    assert values(window, "n2") == {"entities": [[4, 17, "PER"]]}
+
+
 SUGGESTED = [
     {"id": "n1", "text": NEWS[0]["text"], "entities": [[0, 12, "PER"], [24, 28, "LOC"]]},
     {"id": "n4", "text": NEWS[3]["text"], "entities": [[0, 12, "PER"], [22, 37, "PER"]]},
@@ -312,6 +325,16 @@ def test_several_questions_stand_on_one_screen_and_none_is_forgotten(project, sc
     assert values(window, "n1") == {"intent": "complain", "topics": ["food", "staff"], "entities": [[0, 5, "PER"]]}
 
 
+def test_pointing_at_the_text_turns_to_the_question_about_it(project, screen):
+    window = screen(project([INTENT, ENTITIES], [SUGGESTED[0] | {"intent": "ask"}, NEWS[1]], as_="suggestions"))
+    window.keys("2", "ArrowRight", "2")  # the intent; then a word, and its label
+    assert window.labels().count("ORG") == 1
+    window.keys("Control+z", "Control+z", "Space", "Space", "Space", "Enter")  # every suggestion, whatever it is about
+    window.wait_record("n2")
+    window.wait_saved()
+    assert values(window, "n1") == {"intent": "ask", "entities": SUGGESTED[0]["entities"]}
+
+
 def test_tags_are_given_token_by_token_with_one_key_each(project, screen):
     record = {"id": "t1", "text": "The dog barks", "tokens": [[0, 3], [4, 7], [8, 13]]}
     window = screen(project([TAGS], [record]))
@@ -343,13 +366,19 @@ def test_the_interface_speaks_chinese(project, screen):
 
 
 def test_a_choice_is_made_with_a_thumb_on_a_phone(project, screen):
-    window = screen(project([INTENT], NEWS), has_touch=True)
+    records = [record | {"intent": "ask"} for record in NEWS]
+    window = screen(project([INTENT], records, as_="suggestions"), has_touch=True)
     window.page.set_viewport_size({"width": 390, "height": 740})
     window.page.get_by_role("radio", name="thank").tap()
     window.page.get_by_role("button", name="Submit").tap()
     window.wait_record("n2")
     window.wait_saved()
     assert values(window, "n1") == {"intent": "thank"}
+    assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
+    window.page.route("**/work/submit", lambda route: route.abort())
+    window.page.get_by_role("button", name="Accept all").tap()
+    window.page.get_by_role("button", name="Submit").tap()
+    window.page.get_by_text("1 answer waits on this device").wait_for()
     assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -6,8 +6,10 @@ import json
 import re
 
 import pytest
-from app_server import PASSWORD, Client
+from app_server import PASSWORD, Client, serving
 from axe import complaints
+
+from goldleaf.workspace import init_workspace
 
 INTENT = {"name": "intent", "kind": "choice", "labels": ["ask", "thank"]}
 ENTITIES = {"name": "entities", "kind": "spans", "labels": ["PER", "LOC"]}
@@ -326,3 +328,26 @@ def test_axe_finds_nothing_serious_on_the_pages_within_pages(app, filled, visit,
     assert complaints(visit("/new", color_scheme=theme)) == []
     for place in ("/", "/invite/no-such-token"):
         assert complaints(visit(place, None, color_scheme=theme)) == []
+
+
+def test_the_first_owner_is_made_with_the_link_that_the_server_prints(app, browser, tmp_path):
+    init_workspace(tmp_path / "ws", template="ner").close()
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    with serving(tmp_path / "ws", set_up=False) as fresh:
+        address = f"http://127.0.0.1:{fresh.port}/"
+        page.goto(address)
+        page.get_by_text("This server has no owner yet.").wait_for()
+        page.goto(f"{address}#/setup/{fresh.setup}")
+        page.get_by_label("Name").fill("grace")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("Password again").fill(PASSWORD)
+        page.get_by_role("button", name="Create the owner").click()
+        page.get_by_role("heading", level=1, name="Projects").wait_for()
+        page.get_by_role("link", name="New project").wait_for()
+        context.clear_cookies()
+        page.goto(address)
+        page.goto(f"{address}#/setup/{fresh.setup}")
+        page.get_by_text("This server has its owner already.").wait_for()
+    context.close()

@@ -243,7 +243,8 @@ export interface RecordHistory {
   annotations: HistoryAnswer[];
   gold: Record<string, GoldValue>;
   suggestions: (Suggestion & { field: string })[];
-  leases?: LeaseRow[];
+  decisions: { reviewer: string; values: Values; comment: string | null; at: string }[];
+  leases: LeaseRow[];
 }
 
 export interface DashboardGroup {

@@ -125,15 +125,17 @@ export function standingOfSpans(field: SchemaField, mine: Voice, voices: readonl
   const others = voices
     .filter((voice) => voice !== mine && voice.values[field.name] !== undefined)
     .map((voice) => spansOf(voice.values[field.name]));
-  return spansOf(mine.values[field.name]).map((span) => standing(span, others));
+  const sets = others.map((spans) => new Set(spans.map(String)));
+  return spansOf(mine.values[field.name]).map((span) => {
+    const having = sets.filter((set) => set.has(String(span))).length;
+    return having === sets.length ? 'agreed' : standing(span, having, others.flat());
+  });
 }
 
-function standing(span: Span, others: readonly Span[][]): SpanStanding {
+/** How a span stands that not all of the others have. */
+function standing(span: Span, having: number, rest: readonly Span[]): SpanStanding {
   const [start, end, label] = span;
   const sameBounds = (other: Span): boolean => other[0] === start && other[1] === end;
-  const having = others.filter((spans) => spans.some((other) => sameBounds(other) && other[2] === label)).length;
-  if (having === others.length) return 'agreed';
-  const rest = others.flat();
   if (rest.some((other) => sameBounds(other) && other[2] !== label)) return 'label';
   if (rest.some((other) => !sameBounds(other) && other[2] === label && other[0] < end && other[1] > start)) return 'bounds';
   return having > 0 ? 'partial' : 'alone';

@@ -63,8 +63,8 @@ export async function start(): Promise<void> {
       app.failure = messageOf(error);
       return;
     }
-    app.me = null;
     app.setupNeeded = (await attempt(session.needsSetup))?.needed ?? false;
+    app.me = null;
   }
 }
 

@@ -19,6 +19,7 @@ export interface WorkApi {
   renew(project: string, records: string[]): Promise<{ records: string[] }>;
   release(project: string, records: string[]): Promise<unknown>;
   saveDraft(project: string, record: string, values: Values): Promise<unknown>;
+  dropDraft(project: string, record: string): Promise<unknown>;
   ownItem(project: string, record: string): Promise<Item>;
 }
 
@@ -36,6 +37,8 @@ export interface Answered {
   annotation: string | number | null;
   status: Status;
   said: string;
+  /** The work as it was handed in. */
+  work?: Work;
 }
 
 export interface Answer {
@@ -227,7 +230,7 @@ export function createDesk(parts: DeskParts) {
     drafts.drop(record);
     if (last?.said === said) return;
     const id = uuid();
-    answered.set(record, { id, annotation: null, status: answer.status, said });
+    answered.set(record, { id, annotation: null, status: answer.status, said, work });
     const submission: Omit<Submission, 'want' | 'have'> = {
       id,
       record,
@@ -252,24 +255,27 @@ export function createDesk(parts: DeskParts) {
   }
 
   function stepBack(): string | null {
+    const record = currentId();
     const change = undo.undo();
-    if (change) settle();
+    if (change) settle(record);
     return change?.name ?? null;
   }
 
   function stepForward(): string | null {
+    const record = currentId();
     const change = undo.redo();
     if (!change) return null;
     const act = acts.get(change);
     const work = act && change.after.works[act.record];
     if (act && work) deliver(act.record, work, act.answer);
-    settle();
+    settle(record);
     return change.name;
   }
 
-  /** After undo and redo: the draft is what is now shown. */
-  function settle(): void {
+  /** After undo and redo: the draft is what is now shown; earlier work that was left has none. */
+  function settle(left: string | null): void {
     const record = currentId();
+    if (left !== null && left !== record && !upcoming.includes(left)) drafts.drop(left);
     const said = record === null ? undefined : store.state.works[record];
     if (record !== null && said) keepDraft(record, said);
     alive();
@@ -289,9 +295,14 @@ export function createDesk(parts: DeskParts) {
   function close(name: string): void {
     const record = pin();
     if (record === null || upcoming.includes(record)) return;
+    clearTimeout(draftAlarm);
     drafts.drop(record);
+    // The draft of an answer that stands: should it stay on the server, it is only offered again.
+    api.dropDraft(project.name, record).catch(() => undefined);
     putAside();
-    store.change(name, { ...store.state, opened: null });
+    const { [record]: _, ...others } = store.state.works;
+    const stands = answered.get(record)?.work;
+    store.change(name, { works: stands ? { ...others, [record]: stands } : others, opened: null });
     alive();
   }
 

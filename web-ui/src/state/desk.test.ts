@@ -65,6 +65,7 @@ function world(records = ['a', 'b', 'c', 'd', 'e'], storage = memoryStorage()) {
     renew: async (_, asked) => ({ records: asked.filter((record) => held.has(record)) }),
     release: async () => null,
     saveDraft: async () => null,
+    dropDraft: async () => null,
     ownItem: async (_, record) => {
       const last = received.findLast((one) => one.record === record);
       const answer = last && { annotation: received.indexOf(last) + 1, values: last.values, status: last.status, comment: null };
@@ -216,9 +217,14 @@ test('earlier work is opened, looked at and left as it was, or corrected', async
   await settled(20);
   await desk.open('opened', 'a');
   expect(shown(desk)).toEqual(['a', 'book']);
+  say(desk, 'cancel');
   desk.close('closed');
   expect(shown(desk)[0]).toBe('b');
+  desk.stepBack();
+  expect(shown(desk)).toEqual(['a', 'cancel']);
+  desk.stepForward();
   await desk.open('opened', 'a');
+  expect(shown(desk)).toEqual(['a', 'book']);
   say(desk, 'cancel');
   desk.submit('submitted', { status: 'submitted' });
   await settled(20);

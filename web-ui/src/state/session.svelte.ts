@@ -102,6 +102,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
   }
 
   function selectRange(start: number, end: number): void {
+    turnToText();
     const range = meant(start, end);
     picked = null;
     cursor = range ? cursorAt(range) : null;
@@ -110,6 +111,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
 
   /** A click: the innermost span there; again, the one around it; else the word. */
   function clickAt(offset: number): void {
+    turnToText();
     if (field.kind === 'spans') {
       const there = spansAt(shown.map((one) => one.span), offset);
       const at = there.findIndex((span) => pick && sameSpan(span, pick.span));
@@ -128,6 +130,13 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     if (range && armed !== null && field.kind === 'tags') label(armed);
   }
 
+  /** Who points at the text means a question about the text. */
+  function turnToText(): void {
+    if (field.kind !== 'choice') return;
+    const at = desk.fields.findIndex((one) => one.kind !== 'choice');
+    if (at >= 0) activate(at);
+  }
+
   /** Turns to a question that lacks an answer, and to the first token that lacks a label. */
   function showGap(at: number): void {
     activate(at);
@@ -136,7 +145,18 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     if (token) cursor = cursorAt(token);
   }
 
+  /** Picks a span by its label; false where the field's values are no spans. */
+  function pickSpan(name: string, span: Span, suggested: boolean): boolean {
+    const at = desk.fields.findIndex((one) => one.name === name && one.kind === 'spans');
+    if (at < 0) return false;
+    activate(at);
+    picked = { field: name, span, suggested };
+    cursor = null;
+    return true;
+  }
+
   function move(step: 1 | -1 | 'first' | 'last', extend = false): void {
+    turnToText();
     const from = cursor ?? (pick ? cursorAt([pick.span[0], pick.span[1]]) : null);
     picked = null;
     cursor = moveCursor(units, from, step, extend);
@@ -224,6 +244,8 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
 
   /** Accepts the picked suggestion, else what is suggested for the active field's cursor, and goes on to the next suggestion. */
   function acceptOne(): void {
+    const waiting = desk.fields.findIndex((one) => work?.pending[one.name] !== undefined);
+    if (work?.pending[field.name] === undefined && waiting >= 0) activate(waiting);
     if (field.kind !== 'spans') {
       desk.edit(m().annotate.did.accepted, (before) => acceptField(before, field));
       return;
@@ -296,6 +318,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     showGap,
     selectRange,
     clickAt,
+    pickSpan,
     move,
     pickNext,
     label,

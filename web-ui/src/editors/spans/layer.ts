@@ -22,6 +22,8 @@ export interface Layer {
   selection(): [number, number] | null;
   /** The code point under a place on the screen. */
   offsetAt(x: number, y: number): number | null;
+  /** The mark whose label an element is. */
+  markOf(element: EventTarget | null): Pick<Mark, 'field' | 'start' | 'end' | 'label' | 'suggested'> | null;
   /** Brings a stretch into view. */
   reveal(start: number): void;
 }
@@ -75,6 +77,12 @@ export function createLayer(root: HTMLElement, index: TextIndex): Layer {
       const spot = caretAt(x, y);
       return spot && root.contains(spot.node) ? pointOf(spot.node, spot.offset) : null;
     },
+    markOf(element) {
+      const chip = element instanceof HTMLElement ? element.closest<HTMLElement>('.chip[data-mark]') : null;
+      if (!chip || !root.contains(chip)) return null;
+      const [field, start, end, suggested] = JSON.parse(chip.dataset['mark']!) as [string, number, number, boolean];
+      return { field, start, end, suggested, label: chip.dataset['label'] ?? '' };
+    },
     reveal(start) {
       const one = drawn.find((other) => other.chunk.end > start) ?? drawn.at(-1);
       const piece = one && [...one.node.querySelectorAll<HTMLElement>('[data-at]')].findLast((node) => Number(node.dataset['at']) <= start);
@@ -121,14 +129,14 @@ function redraw(one: Drawn, marks: readonly Laned[], state: LayerState, index: T
 function drawPiece(piece: Piece, state: LayerState, index: TextIndex): Node[] {
   let inner: Node[] = runsOf(index.slice(piece.start, piece.end)).map(drawRun);
   if (piece.cursor) inner = [wrap('cursor', inner)];
-  const ends: Node[] = [];
+  // A label stands inside the spans around its own, so that their lines run on under it.
   for (const cover of [...piece.covers].reverse()) {
     inner = [drawCover(cover, inner, state)];
-    if (cover.last) ends.push(drawChip(cover.mark, state));
+    if (cover.last) inner.push(drawChip(cover.mark, state));
   }
   const first = inner[0];
   if (first instanceof HTMLElement) first.dataset['at'] = String(piece.start);
-  return [...inner, ...ends];
+  return inner;
 }
 
 function wrap(className: string, inner: Node[]): HTMLElement {
@@ -159,6 +167,7 @@ function drawChip(mark: Laned, state: LayerState): HTMLElement {
   const chip = document.createElement('i');
   chip.className = `chip tone${mark.suggested ? ' suggested' : ''}${mark.selected ? ' selected' : ''}`;
   chip.dataset['label'] = mark.label;
+  chip.dataset['mark'] = JSON.stringify([mark.field, mark.start, mark.end, mark.suggested]);
   paint(chip, state.tones[mark.field]?.[mark.label]);
   return chip;
 }

@@ -30,6 +30,7 @@ export const browse = {
   noGold: 'No gold yet',
   answers: 'Answers',
   noAnswers: 'No answers yet',
+  decision: (who: string) => `Decision of ${who}`,
   suggestions: 'Suggestions',
   leases: 'In work',
   leasedBy: (name: string, until: string) => `${name}, until ${until}`,

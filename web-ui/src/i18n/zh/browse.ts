@@ -31,6 +31,7 @@ export const browse: Catalogue['browse'] = {
   noGold: '暂无金标准',
   answers: '答案',
   noAnswers: '暂无答案',
+  decision: (who) => `${who} 的裁定`,
   suggestions: '预标注',
   leases: '标注中',
   leasedBy: (name, until) => `${name}，保留至 ${until}`,

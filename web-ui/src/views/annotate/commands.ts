@@ -34,9 +34,10 @@ function labelCommands(session: Session): Command[] {
   );
 }
 
-function textCommands(session: Session): Command[] {
+function textCommands(desk: Desk, session: Session): Command[] {
   const words = m().annotate;
-  const inText = (): boolean => session.item !== null && session.field.kind !== 'choice';
+  const hasText = desk.fields.some((field) => field.kind !== 'choice');
+  const inText = (): boolean => session.item !== null && hasText;
   const picked = (): boolean => session.pick !== null;
   return [
     make('text', 'next', words.nextToken, ['ArrowRight'], () => session.move(1), inText),
@@ -122,13 +123,13 @@ function viewCommands(desk: Desk, panels: Panels): Command[] {
 }
 
 /** One question, one answer: choosing could be all there is to do. */
-export const isSwiftable = (desk: Desk): boolean =>
+const isSwiftable = (desk: Desk): boolean =>
   desk.fields.length === 1 && desk.fields[0]?.kind === 'choice' && !desk.fields[0].many;
 
 export function commandsOf(desk: Desk, session: Session, panels: Panels): Command[] {
   return [
     ...labelCommands(session),
-    ...textCommands(session),
+    ...textCommands(desk, session),
     ...suggestionCommands(desk, session),
     ...recordCommands(desk, session, panels),
     ...viewCommands(desk, panels),

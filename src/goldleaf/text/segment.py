@@ -1,4 +1,4 @@
-"""Text -> tokens with offsets: words (NLTK's rules for scripts that put spaces between them, jieba for Chinese), characters, white space."""
+"""Text -> tokens with offsets: words (by NLTK's rules where spaces stand between them, jieba for Chinese), characters, white space."""
 
 from __future__ import annotations
 

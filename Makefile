@@ -21,10 +21,10 @@ demo: web
 web: $(VENV)/.installed
 	$(BIN)/python web-ui/build.py
 
-test: $(VENV)/.installed
+test: web
 	$(BIN)/python -m pytest -n 2
 
-test-all: $(VENV)/.installed
+test-all: web
 	$(BIN)/python -m pytest -n 2 -m ''
 
 lint: $(VENV)/.installed

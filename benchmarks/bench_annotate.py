@@ -194,7 +194,7 @@ async def person(port: int, name: str, token: str, until: float, work: Work, mea
     """One annotator: the first records, then a submission each time the last one is answered."""
     async with Line(port, token) as line:
         asked = time.perf_counter()
-        status, body = await line.post("work/next", {"count": 3, "have": []})
+        status, body = await line.post("desk/next", {"count": 3, "have": []})
         work.first.append(time.perf_counter() - asked)
         assert status == 200, body
         held = json.loads(body)["items"]
@@ -202,7 +202,7 @@ async def person(port: int, name: str, token: str, until: float, work: Work, mea
             item = held.pop(0)
             said = answer_to(item, 1, [other["record"] for other in held])
             asked = time.perf_counter()
-            status, body = await line.post("work/submit", said)
+            status, body = await line.post("desk/submit", said)
             now = time.perf_counter()
             assert status == 200, body
             data = json.loads(body)

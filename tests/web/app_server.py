@@ -59,7 +59,7 @@ class Client:
 
     def submit(self, record: str, values: dict[str, Any], *, project: str = "default", **more: Any) -> Any:
         body = {"id": str(uuid.uuid4()), "record": record, "values": values, "seconds": 1.5, "want": 0, **more}
-        return self.good("POST", f"/api/projects/{project}/work/submit", body)
+        return self.good("POST", f"/api/projects/{project}/desk/submit", body)
 
 
 class App:

@@ -29,7 +29,7 @@ def records(client):
 def test_a_file_is_imported_and_its_records_are_handed_out(app):
     status, said = send(app.admin, "more.jsonl", [{"id": f"n{n}", "text": "hi"} for n in range(3)])
     assert (status, said["read"], said["added"], said["path"]) == (200, 3, 3, "more.jsonl")
-    progress = app.admin.good("POST", f"{AT}/work/next", {"count": 1})["progress"]
+    progress = app.admin.good("POST", f"{AT}/desk/next", {"count": 1})["progress"]
     assert progress["total"] == 15
 
 
@@ -79,7 +79,7 @@ def test_suggestions_are_imported_shown_and_kept_beside_the_answer(app):
     lines = [{"id": "r0", "text": "a table in Oslo for 0", "intent": "ask", "slots": [[11, 15, "city"]]}]
     status, said = send(app.admin, "s.jsonl", lines, **{"as": "suggestions", "annotator": "rules"})
     assert (status, said["suggestions_added"]) == (200, 2)
-    item = app.admin.good("POST", f"{AT}/work/next", {"count": 1})["items"][0]
+    item = app.admin.good("POST", f"{AT}/desk/next", {"count": 1})["items"][0]
     assert item["suggestions"]["intent"] == {"value": "ask", "score": None, "suggester": "rules"}
     app.admin.submit("r0", {"intent": "ask", "slots": []}, suggested={"intent": "ask", "slots": [[11, 15, "city"]]})
     known = app.admin.good("GET", f"{AT}/records/r0")["annotations"][0]
@@ -90,7 +90,7 @@ def test_suggestions_are_imported_shown_and_kept_beside_the_answer(app):
 
 
 def test_an_export_holds_what_was_annotated(app):
-    app.admin.good("POST", f"{AT}/work/next", {"count": 1})
+    app.admin.good("POST", f"{AT}/desk/next", {"count": 1})
     app.admin.submit("r0", {"intent": "ask", "slots": [[11, 15, "city"]]})
     _, headers, data = app.admin.raw("GET", f"{AT}/export?format=jsonl")
     first = json.loads(data.splitlines()[0])
@@ -110,7 +110,7 @@ def test_everything_that_is_known_of_a_record_is_told(app):
     ann, bob = app.person("ann", default="annotator"), app.person("bob", default="annotator")
     app.admin.good("PATCH", f"{AT}/settings", {"overlap": 2})
     for person in (ann, bob):
-        person.good("POST", f"{AT}/work/next", {"count": 1})
+        person.good("POST", f"{AT}/desk/next", {"count": 1})
     ann.submit("r0", {"intent": "ask", "slots": []}, comment="sure")
     ann.submit("r0", {"intent": "thank", "slots": []})
     decision = {"id": "0b8f6f0e-8f5c-4a51-9c0e-4a1d6b1f8f11", "values": {"intent": "ask", "slots": []}, "comment": "no"}
@@ -125,7 +125,7 @@ def test_everything_that_is_known_of_a_record_is_told(app):
 
 def test_a_label_that_is_added_can_be_used_at_once_and_answers_to_the_earlier_schema_still_come_in(app):
     ann = app.person("ann", default="annotator")
-    ann.good("POST", f"{AT}/work/next", {"count": 2})
+    ann.good("POST", f"{AT}/desk/next", {"count": 2})
     schema = app.admin.good("POST", f"{AT}/labels", {"field": "intent", "label": "praise"})["schema"]
     assert schema["version"] == 2
     assert ann.submit("r0", {"intent": "praise", "slots": []}, schema_version=2)["outcome"] == "counted"
@@ -134,7 +134,7 @@ def test_a_label_that_is_added_can_be_used_at_once_and_answers_to_the_earlier_sc
 
 def test_while_a_file_is_imported_one_can_still_read_and_answers_come_in_after_it(app):
     ann = app.person("ann", default="annotator")
-    ann.good("POST", f"{AT}/work/next", {"count": 1})
+    ann.good("POST", f"{AT}/desk/next", {"count": 1})
     lines = [{"id": f"n{n}", "text": f"message number {n}"} for n in range(20_000)]
     with ThreadPoolExecutor(8) as pool:
         importing = pool.submit(send, app.admin, "large.jsonl", lines)
@@ -142,7 +142,7 @@ def test_while_a_file_is_imported_one_can_still_read_and_answers_come_in_after_i
             time.sleep(0.01)
         waiting = [pool.submit(app.anyone().good, "POST", "/api/session", LOGIN) for _ in range(5)]
         answered = pool.submit(ann.submit, "r0", {"intent": "ask", "slots": []})
-        assert ann.good("GET", f"{AT}/work/history")["items"] == []
+        assert ann.good("GET", f"{AT}/desk/history")["items"] == []
         assert app.admin.good("GET", AT)["counts"]["records"] == 12
         assert importing.result()[1]["added"] == 20_000
         assert answered.result()["outcome"] == "counted"
@@ -156,6 +156,6 @@ def test_what_was_annotated_elsewhere_is_up_for_review_when_the_app_starts(tmp_p
     with open_workspace(folder) as ws:
         import_file(ws, table, as_="annotations")
     with serving(folder) as app:
-        app.admin.good("POST", f"{AT}/work/renew", {"records": []})  # the writer is done with the queue
+        app.admin.good("POST", f"{AT}/desk/renew", {"records": []})  # the writer is done with the queue
         items = app.admin.good("GET", f"{AT}/review")["items"]
     assert [(i["record"], i["disagreement"]) for i in items] == [("r0", 1.0), ("r1", 0.0)]

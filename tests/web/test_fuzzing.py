@@ -27,7 +27,7 @@ def test_no_made_up_request_breaks_the_server_and_most_operations_are_reached(ap
     assert tokens[-1]["id"] == int(PARTS["id"])
     token = tokens[-2]["token"]
     if role not in ("viewer",):
-        person.good("POST", "/api/projects/default/work/next", {"count": 12})
+        person.good("POST", "/api/projects/default/desk/next", {"count": 12})
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{app.port}/api/openapi.json")
     broken, reached = [], set()
     for result in schema.get_all_operations():

@@ -56,7 +56,7 @@ def test_each_acknowledgement_leaves_after_the_sync_of_what_it_acknowledges(tmp_
     folder = make_workspace(tmp_path)
     with serving(folder) as app:
         people = [app.person(name, default="annotator") for name in ("ann", "bob", "cyd")]
-        held = [p.good("POST", "/api/projects/default/work/next", {"count": 2, "have": []})["items"] for p in people]
+        held = [p.good("POST", "/api/projects/default/desk/next", {"count": 2, "have": []})["items"] for p in people]
         ids = {str(uuid.uuid4()): (n, item["record"]) for n, items in enumerate(held) for item in items}
 
         def answer(id, n, record):

@@ -57,7 +57,7 @@ def test_another_password_ends_all_other_sessions(app):
 def test_who_is_removed_is_out_at_once_and_the_name_stays_on_the_annotations(app):
     bob = app.person("bob", default="annotator")
     token = bob.good("POST", "/api/me/tokens", {"label": "s"})["token"]
-    item = bob.good("POST", "/api/projects/default/work/next", {"count": 2})["items"][0]
+    item = bob.good("POST", "/api/projects/default/desk/next", {"count": 2})["items"][0]
     bob.submit(item["record"], {"intent": "ask", "slots": []})
     assert app.admin("DELETE", "/api/users/bob")[0] == 204
     assert bob("GET", "/api/me")[0] == 401
@@ -82,9 +82,9 @@ def test_names_that_differ_in_case_alone_are_one_name(app):
 
 def test_a_role_that_is_taken_away_is_gone_with_the_next_request(app):
     bob = app.person("bob", default="annotator")
-    bob.good("POST", "/api/projects/default/work/next", {"count": 1})
+    bob.good("POST", "/api/projects/default/desk/next", {"count": 1})
     assert app.admin("DELETE", "/api/projects/default/members/bob")[0] == 204
-    assert bob("POST", "/api/projects/default/work/next", {"count": 1})[0] == 404
+    assert bob("POST", "/api/projects/default/desk/next", {"count": 1})[0] == 404
     assert app.admin.good("GET", "/api/projects/default/leases") == []
 
 
@@ -117,7 +117,7 @@ def test_sessions_survive_a_restart_and_the_database_holds_no_secret(tmp_path):
 
 def test_signing_out_gives_back_what_was_leased(app):
     bob = app.person("bob", default="annotator")
-    bob.good("POST", "/api/projects/default/work/next", {"count": 3})
+    bob.good("POST", "/api/projects/default/desk/next", {"count": 3})
     assert len(app.admin.good("GET", "/api/projects/default/leases")) == 3
     assert bob("DELETE", "/api/session")[0] == 204
     assert app.admin.good("GET", "/api/projects/default/leases") == []

@@ -12,7 +12,7 @@ from app_server import PASSWORD, Client, serving
 
 from goldleaf.workspace import import_file, init_workspace
 
-SUBMIT = "/api/projects/default/work/submit"
+SUBMIT = "/api/projects/default/desk/submit"
 JSON = {"content-type": "application/json"}
 
 
@@ -40,7 +40,7 @@ def state(app):
 
 @pytest.fixture(scope="module")
 def owner(shared_app):
-    shared_app.admin.good("POST", "/api/projects/default/work/next", {"count": 5})
+    shared_app.admin.good("POST", "/api/projects/default/desk/next", {"count": 5})
     return shared_app.admin
 
 
@@ -142,7 +142,7 @@ def test_a_method_that_an_address_does_not_take_says_so(owner):
 @pytest.mark.parametrize("record", ["%00", "%ff%fe", "a%2Fb", "%F0%9F%92%A9", "x" * 5000])
 def test_the_name_of_a_record_may_be_anything_and_is_just_not_there(owner, record):
     assert owner("GET", f"/api/projects/default/records/{record}")[0] == 404
-    assert owner("GET", f"/api/projects/default/work/records/{record}")[0] == 404
+    assert owner("GET", f"/api/projects/default/desk/records/{record}")[0] == 404
     assert owner("PUT", f"/api/projects/default/drafts/{record}", {"values": {}})[0] == 404
 
 

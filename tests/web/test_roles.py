@@ -31,12 +31,12 @@ NEEDS = {
     "GET /api/projects/{project}/records": "viewer",
     "GET /api/projects/{project}/records/{record}": "viewer",
     "GET /api/projects/{project}/dashboard": "viewer",
-    "POST /api/projects/{project}/work/next": "annotator",
-    "POST /api/projects/{project}/work/submit": "annotator",
-    "POST /api/projects/{project}/work/renew": "annotator",
-    "POST /api/projects/{project}/work/release": "annotator",
-    "GET /api/projects/{project}/work/history": "annotator",
-    "GET /api/projects/{project}/work/records/{record}": "annotator",
+    "POST /api/projects/{project}/desk/next": "annotator",
+    "POST /api/projects/{project}/desk/submit": "annotator",
+    "POST /api/projects/{project}/desk/renew": "annotator",
+    "POST /api/projects/{project}/desk/release": "annotator",
+    "GET /api/projects/{project}/desk/history": "annotator",
+    "GET /api/projects/{project}/desk/records/{record}": "annotator",
     "PUT /api/projects/{project}/drafts/{record}": "annotator",
     "DELETE /api/projects/{project}/drafts/{record}": "annotator",
     "GET /api/projects/{project}/review": "reviewer",
@@ -83,10 +83,10 @@ def body_of(operation):
         "POST /api/me/tokens": {"label": "script"},
         "POST /api/users": {"name": f"u{uuid.uuid4().hex[:8]}", "admin": False},
         "POST /api/projects": {"name": f"p{uuid.uuid4().hex[:8]}", "template": "ner"},
-        "/work/next": {"count": 1},
-        "/work/submit": {"id": str(uuid.uuid4()), "record": "r0", "values": VALUES},
-        "/work/renew": {"records": []},
-        "/work/release": {"records": []},
+        "/desk/next": {"count": 1},
+        "/desk/submit": {"id": str(uuid.uuid4()), "record": "r0", "values": VALUES},
+        "/desk/renew": {"records": []},
+        "/desk/release": {"records": []},
         "/drafts/{record}": {"values": VALUES},
         "/review/{record}": {"id": str(uuid.uuid4()), "values": VALUES},
         "/settings": {"snap": True},
@@ -167,15 +167,15 @@ def test_a_record_of_another_project_is_not_reached_through_ones_own(shared_app,
 def test_a_record_of_another_project_cannot_be_submitted_leased_or_drafted(crowd):
     at, id = "/api/projects/default", str(uuid.uuid4())
     who = crowd["annotator"]
-    assert who("POST", f"{at}/work/submit", {"id": id, "record": "secret", "values": VALUES})[0] == 404
-    assert who("POST", f"{at}/work/renew", {"records": ["secret"]}) == (200, {"records": []})
-    assert who("POST", f"{at}/work/release", {"records": ["secret"]})[0] == 204
+    assert who("POST", f"{at}/desk/submit", {"id": id, "record": "secret", "values": VALUES})[0] == 404
+    assert who("POST", f"{at}/desk/renew", {"records": ["secret"]}) == (200, {"records": []})
+    assert who("POST", f"{at}/desk/release", {"records": ["secret"]})[0] == 204
 
 
 def test_a_personal_token_may_what_its_person_may_and_needs_no_other_token(shared_app, crowd):
     text = crowd["annotator"].good("POST", "/api/me/tokens", {"label": "s"})["token"]
     script = Client(shared_app.port, token=text)
-    assert script("POST", "/api/projects/default/work/next", {"count": 1})[0] == 200
+    assert script("POST", "/api/projects/default/desk/next", {"count": 1})[0] == 200
     assert script("GET", "/api/projects/default/leases")[0] == 403
     assert script("GET", "/api/projects/other")[0] == 404
     assert Client(shared_app.port, token="glf_wrong")("GET", "/api/me")[0] == 401

@@ -44,7 +44,7 @@ def test_the_app_loads_none_of_the_heavy_libraries():
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_an_idle_server_takes_less_than_150_megabytes(tmp_path):
     with serving(make_workspace(tmp_path)) as app:
-        app.admin.good("POST", "/api/projects/default/work/next", {"count": 1})
+        app.admin.good("POST", "/api/projects/default/desk/next", {"count": 1})
         app.admin.submit("r0", {"intent": "ask", "slots": []})
         status = Path(f"/proc/{app.process.pid}/status").read_text()
     resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
@@ -99,7 +99,7 @@ def no_room(house):
 
 def test_a_full_disk_is_said_and_nothing_is_changed_and_later_all_is_well(tmp_path):
     with serving_here(make_workspace(tmp_path)) as (app, house):
-        item = app.admin.good("POST", "/api/projects/default/work/next", {"count": 1})["items"][0]
+        item = app.admin.good("POST", "/api/projects/default/desk/next", {"count": 1})["items"][0]
         with closing(sqlite3.connect(app.folder / "goldleaf.db")) as c:
             c.execute("VACUUM")  # no page is free
         answer = {
@@ -111,10 +111,10 @@ def test_a_full_disk_is_said_and_nothing_is_changed_and_later_all_is_well(tmp_pa
         }
         with no_room(house):
             for _ in range(3):
-                status, said = app.admin("POST", "/api/projects/default/work/submit", answer)
+                status, said = app.admin("POST", "/api/projects/default/desk/submit", answer)
                 assert (status, said["error"]["code"]) == (503, "unavailable")
                 assert said["error"]["message"] == "the disk is full"
-        assert app.admin.good("POST", "/api/projects/default/work/submit", answer)["outcome"] == "counted"
+        assert app.admin.good("POST", "/api/projects/default/desk/submit", answer)["outcome"] == "counted"
         known = app.admin.good("GET", f"/api/projects/default/records/{item['record']}")
         assert len(known["annotations"]) == 1
 

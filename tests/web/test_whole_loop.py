@@ -57,14 +57,14 @@ def test_what_is_annotated_in_the_app_trains_a_model_whose_suggestions_the_app_t
         ann = people[0]
         ann.port = app.port
         ann.good("GET", "/api/me")
-        items = ann.good("POST", f"{AT}/work/next", {"count": 1})["items"]
+        items = ann.good("POST", f"{AT}/desk/next", {"count": 1})["items"]
         assert items[0]["suggestions"] == {} or 0 < items[0]["suggestions"]["intent"]["score"] <= 1
 
 
 def annotate(person, truth):
     """Answer until nothing is left, for at most 30 records, so that somebody else has something to do; how many."""
     count = 0
-    items = person.good("POST", f"{AT}/work/next", {"count": 1})["items"]
+    items = person.good("POST", f"{AT}/desk/next", {"count": 1})["items"]
     while items and count < 30:
         answer = person.submit(items[0]["record"], truth[items[0]["text"]], want=1 if count < 29 else 0)
         assert answer["outcome"] == "counted"

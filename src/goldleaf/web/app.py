@@ -12,13 +12,12 @@ from starlette.routing import request_response
 
 from goldleaf import __version__
 from goldleaf.core import GoldleafError
-from goldleaf.web import browse, files, projects, review, sessions, static, users, work
+from goldleaf.web import browse, desk, files, projects, review, sessions, static, users
 from goldleaf.web.answers import error_answer, json_answer, on_failure, on_http_error, out_of_disk
 from goldleaf.web.asked import Endpoint, admit, drain, read_body, read_query
 from goldleaf.web.description import describe_endpoint
 from goldleaf.web.house import House, Limits
 from goldleaf.workspace import AnnotationDesk, People, Workspace
-from goldleaf.workspace import projects as project_names
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
@@ -42,7 +41,7 @@ async def health(house: House, asked: Any) -> Any:
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *work.ENDPOINTS,  # first, for the router looks at one after the other
+    *desk.ENDPOINTS,  # first, for the router looks at one after the other
     Endpoint("GET", "/api/health", "nobody", health),
     *sessions.ENDPOINTS,
     *users.ENDPOINTS,
@@ -58,8 +57,8 @@ def create_app(ws: Workspace, *, limits: Limits | None = None) -> tuple[FastAPI,
 
     The app has the workspace from here on: `close_app` closes it.
     """
-    desk = AnnotationDesk(ws)
-    house = House(ws, desk, People(ws, desk.write), limits or Limits())
+    hands_out = AnnotationDesk(ws)
+    house = House(ws, hands_out, People(ws, hands_out.write), limits or Limits())
     app = FastAPI(
         title="Goldleaf",
         version=__version__,
@@ -77,14 +76,9 @@ def create_app(ws: Workspace, *, limits: Limits | None = None) -> tuple[FastAPI,
     app.add_exception_handler(Exception, on_failure)
     app.add_middleware(Headers)
     files.clean_up(house)
-    for name in project_names(
-        ws
-    ):  # what was imported before is counted before anybody asks for work; nobody waits for it
-        desk.open_queue(name)
-    for (
-        name
-    ) in house.people.projects:  # what was imported while no app ran; whoever asks for a record meanwhile waits for it
-        desk.open_queue(name)
+    # what was imported while no app ran; whoever asks for a record meanwhile waits for it
+    for name in house.people.projects:
+        house.desk.open_queue(name)
     return app, house.people.open_setup() if house.people.needs_owner else None
 
 

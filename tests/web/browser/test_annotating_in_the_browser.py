@@ -210,7 +210,7 @@ def test_an_answer_whose_acknowledgement_was_lost_is_kept_once(project, screen):
         lost.append(route.fetch().status)  # the server has it
         route.abort()  # and the browser never hears of it
 
-    window.page.route("**/work/submit", lose)
+    window.page.route("**/desk/submit", lose)
     window.keys("ArrowRight", "1", "Enter")
     window.wait_record("n2")
     window.page.get_by_text("waits on this device").wait_for()
@@ -229,14 +229,14 @@ def test_work_goes_on_without_a_network_and_everything_is_sent_after_a_reload(pr
     assert window.answers("n1") == []
     window.page.unroute("**/api/**")
     window.page.route(
-        "**/work/submit",
+        "**/desk/submit",
         lambda route: route.fulfill(status=503, json={"error": {"message": "the disk is full", "code": "full"}}),
     )
     window.page.reload()
     window.wait_record("n3")  # n1 and n2 are answered, if not yet handed in
     window.page.get_by_text("2 answers wait on this device").wait_for()
     assert window.page.locator(".state .waiting").get_attribute("title") == "the disk is full"
-    window.page.unroute("**/work/submit")
+    window.page.unroute("**/desk/submit")
     window.page.get_by_role("button", name="Try now").click()
     window.wait_saved()
     assert [len(window.answers(record)) for record in ("n1", "n2", "n3")] == [1, 1, 0]
@@ -255,7 +255,7 @@ def test_a_draft_is_there_after_a_reload(project, screen):
 
 def test_the_next_record_is_there_at_once_on_a_slow_network(project, screen):
     window = screen(project([ENTITIES], NEWS))
-    window.page.route("**/work/submit", lambda route: (window.page.wait_for_timeout(500), route.continue_()))
+    window.page.route("**/desk/submit", lambda route: (window.page.wait_for_timeout(500), route.continue_()))
     milliseconds = window.page.evaluate(
         """async () => {
           const shown = () => document.querySelector('.head .id').textContent;
@@ -375,7 +375,7 @@ def test_a_choice_is_made_with_a_thumb_on_a_phone(project, screen):
     window.wait_saved()
     assert values(window, "n1") == {"intent": "thank"}
     assert window.page.evaluate("document.documentElement.scrollWidth") <= 390
-    window.page.route("**/work/submit", lambda route: route.abort())
+    window.page.route("**/desk/submit", lambda route: route.abort())
     window.page.get_by_role("button", name="Accept all").tap()
     window.page.get_by_role("button", name="Submit").tap()
     window.page.get_by_text("1 answer waits on this device").wait_for()

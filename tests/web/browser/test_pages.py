@@ -132,7 +132,7 @@ def test_more_than_a_page_of_records_is_loaded_on_demand(project, visit):
 
 def test_a_record_opens_with_its_whole_history(app, filled, visit):
     name, client = newcomer(app, filled, "annotator")
-    client.good("POST", f"/api/projects/{filled}/work/next", {"count": 3, "have": []})
+    client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 3, "have": []})
     first = client.submit("r3", {"intent": "ask", "entities": []}, project=filled)
     client.submit(
         "r3",
@@ -151,7 +151,7 @@ def test_a_record_opens_with_its_whole_history(app, filled, visit):
 
 def test_html_escapes_and_reordering_characters_in_a_record_are_text(app, filled, visit):
     _, client = newcomer(app, filled, "annotator")
-    client.good("POST", f"/api/projects/{filled}/work/next", {"count": 3, "have": []})
+    client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 3, "have": []})
     client.submit("r3", {"intent": "ask", "entities": []}, project=filled)
     for place in ("browse", "browse/r3", "review", "review/r3"):
         page = visit(f"/p/{filled}/{place}")
@@ -234,7 +234,7 @@ def test_what_a_label_means_and_its_colour_are_kept(app, filled, visit):
 
 def test_the_owner_sees_who_holds_which_record_and_takes_it_back(app, filled, visit):
     name, client = newcomer(app, filled, "annotator")
-    client.good("POST", f"/api/projects/{filled}/work/next", {"count": 1, "have": []})
+    client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 1, "have": []})
     page = visit(f"/p/{filled}/settings?tab=leases")
     page.get_by_role("button", name=f"Release: {name}").click()
     page.get_by_text("Nobody is working at the moment").wait_for()
@@ -280,7 +280,7 @@ def test_language_and_theme_are_chosen_and_stay(visit):
 def test_the_dashboard_says_in_a_table_what_its_plots_show(app, filled, visit):
     name, client = newcomer(app, filled, "annotator")
     for _ in range(2):
-        item = client.good("POST", f"/api/projects/{filled}/work/next", {"count": 1, "have": []})["items"]
+        item = client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 1, "have": []})["items"]
         if item:
             client.submit(item[0]["record"], {"intent": "ask", "entities": []}, project=filled, seconds=30)
     page = visit(f"/p/{filled}/dashboard")
@@ -316,11 +316,11 @@ def test_signing_in_with_the_wrong_password_says_so_and_keeps_the_name(app, visi
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_the_pages_within_pages(app, filled, visit, theme):
     _, client = newcomer(app, filled, "annotator")
-    client.good("POST", f"/api/projects/{filled}/work/next", {"count": 3, "have": []})
+    client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 3, "have": []})
     client.submit("r3", {"intent": "ask", "entities": [[0, 3, "PER"]]}, project=filled)
     _, client = newcomer(app, filled, "annotator")
     app.admin.good("PATCH", f"/api/projects/{filled}/settings", {"overlap": 2})
-    client.good("POST", f"/api/projects/{filled}/work/next", {"count": 3, "have": []})
+    client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 3, "have": []})
     client.submit("r3", {"intent": "thank", "entities": [[0, 4, "LOC"]]}, project=filled)
     tabs = [f"settings?tab={tab}" for tab in ("labels", "members", "leases")]
     for place in ("review/r3", "browse/r3", "browse?q=nothing-like-it", "data?tab=export", *tabs):

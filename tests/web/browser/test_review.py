@@ -33,7 +33,7 @@ def answer(app, project, *answers):
     for given in answers:
         name = f"person{next(people)}"
         client = app.person(name, **{project: "annotator"})
-        while items := client.good("POST", f"/api/projects/{project}/work/next", {"count": 3, "have": []})["items"]:
+        while items := client.good("POST", f"/api/projects/{project}/desk/next", {"count": 3, "have": []})["items"]:
             for item in items:
                 client.submit(item["record"], given[item["record"]], project=project)
         names.append(name)

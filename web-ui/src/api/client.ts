@@ -61,7 +61,7 @@ export function whenSignedOut(run: () => void): void {
   onSignedOut = run;
 }
 
-/** The address of an endpoint: `path('projects', name, 'work', 'next')`; every part is encoded. */
+/** The address of an endpoint: `path('projects', name, 'desk', 'next')`; every part is encoded. */
 export function path(...parts: (string | number)[]): string {
   return ['api', ...parts.map((part) => encodeURIComponent(String(part)))].join('/');
 }

@@ -7,5 +7,6 @@ export { default as Markdown } from './Markdown.svelte';
 export { default as Menu, type MenuItem } from './Menu.svelte';
 export { default as PlainText } from './PlainText.svelte';
 export { default as Table } from './Table.svelte';
+export { default as TableFrame } from './TableFrame.svelte';
 export { default as Tabs } from './Tabs.svelte';
 export { default as Toasts } from './Toasts.svelte';

@@ -7,7 +7,7 @@ import { attempt } from '$/state/app.svelte';
 import type { Desk } from '$/state/desk.svelte';
 import type { Session } from '$/state/session.svelte';
 import { toast } from '$/state/toasts.svelte';
-import { history } from '$/api/work';
+import { history } from '$/api/desk';
 
 /** Hands in what was said, once every question has an answer. */
 export function submit(desk: Desk, session: Session): void {

@@ -90,12 +90,12 @@ async def end_leases(house: House, asked: Asked) -> Any:
 
 _AT = "/api/projects/{project}"
 ENDPOINTS = (
-    Endpoint("POST", f"{_AT}/work/next", "annotator", next_items, Wanted),
-    Endpoint("POST", f"{_AT}/work/submit", "annotator", submit, Answer),
-    Endpoint("POST", f"{_AT}/work/renew", "annotator", renew, Records),
-    Endpoint("POST", f"{_AT}/work/release", "annotator", release, Records),
-    Endpoint("GET", f"{_AT}/work/history", "annotator", history, query=HistoryPage),
-    Endpoint("GET", f"{_AT}/work/records/{{record:path}}", "annotator", own_item),
+    Endpoint("POST", f"{_AT}/desk/next", "annotator", next_items, Wanted),
+    Endpoint("POST", f"{_AT}/desk/submit", "annotator", submit, Answer),
+    Endpoint("POST", f"{_AT}/desk/renew", "annotator", renew, Records),
+    Endpoint("POST", f"{_AT}/desk/release", "annotator", release, Records),
+    Endpoint("GET", f"{_AT}/desk/history", "annotator", history, query=HistoryPage),
+    Endpoint("GET", f"{_AT}/desk/records/{{record:path}}", "annotator", own_item),
     Endpoint("PUT", f"{_AT}/drafts/{{record:path}}", "annotator", save_draft, Draft),
     Endpoint("DELETE", f"{_AT}/drafts/{{record:path}}", "annotator", drop_draft),
     Endpoint("GET", f"{_AT}/leases", "owner", leases),

@@ -2,16 +2,16 @@ import { call, path } from './client';
 import type { HistoryPage, Item, NextAnswer, Submission, SubmitAnswer, Values } from './types';
 
 export const nextItems = (project: string, count: number, have: string[]): Promise<NextAnswer> =>
-  call(path('projects', project, 'work', 'next'), { method: 'POST', body: { count, have } });
+  call(path('projects', project, 'desk', 'next'), { method: 'POST', body: { count, have } });
 
 export const submit = (project: string, submission: Submission): Promise<SubmitAnswer> =>
-  call(path('projects', project, 'work', 'submit'), { method: 'POST', body: submission });
+  call(path('projects', project, 'desk', 'submit'), { method: 'POST', body: submission });
 
 export const renew = (project: string, records: string[]): Promise<{ records: string[] }> =>
-  call(path('projects', project, 'work', 'renew'), { method: 'POST', body: { records } });
+  call(path('projects', project, 'desk', 'renew'), { method: 'POST', body: { records } });
 
 export const release = (project: string, records: string[]): Promise<unknown> =>
-  call(path('projects', project, 'work', 'release'), { method: 'POST', body: { records }, keepalive: true });
+  call(path('projects', project, 'desk', 'release'), { method: 'POST', body: { records }, keepalive: true });
 
 export const saveDraft = (project: string, record: string, values: Values): Promise<unknown> =>
   call(path('projects', project, 'drafts', record), { method: 'PUT', body: { values } });
@@ -20,7 +20,7 @@ export const dropDraft = (project: string, record: string): Promise<unknown> =>
   call(path('projects', project, 'drafts', record), { method: 'DELETE' });
 
 export const history = (project: string, before: string | number | null, limit = 50): Promise<HistoryPage> =>
-  call(path('projects', project, 'work', 'history'), { query: { before, limit } });
+  call(path('projects', project, 'desk', 'history'), { query: { before, limit } });
 
 export const ownItem = (project: string, record: string): Promise<Item> =>
-  call(path('projects', project, 'work', 'records', record));
+  call(path('projects', project, 'desk', 'records', record));

@@ -41,7 +41,7 @@ def states_at_the_answers(lines, ids):
             if id not in call:
                 continue
             if call.startswith("pwrite64") and "-wal>" in call:
-                state[id] = "written"
+                state.setdefault(id, "written")  # a later change of the page writes it again, which takes nothing back
             elif not call.startswith("pwrite64"):
                 left.append((id, state.get(id)))
         if "sync(" in call and "-wal>" in call:

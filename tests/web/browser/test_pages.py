@@ -340,7 +340,9 @@ def test_the_first_owner_is_made_with_the_link_that_the_server_prints(app, brows
         page.goto(address)
         page.get_by_text("This server has no owner yet.").wait_for()
         page.goto(f"{address}#/setup/{fresh.setup}")
-        page.get_by_role("heading", name="Welcome to Goldleaf").wait_for()  # the page before has a name and a password too
+        page.get_by_role(
+            "heading", name="Welcome to Goldleaf"
+        ).wait_for()  # the page before has a name and a password too
         page.get_by_label("Name").fill("grace")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("Password again").fill(PASSWORD)

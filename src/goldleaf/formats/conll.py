@@ -283,14 +283,20 @@ def warn_of_losses(name: str, target: Field, counts: Counter[str], options: Writ
 
 
 def _rows(words: Sequence[str], tags: Sequence[str], separator: str, record: Record) -> str:
-    for cell in chain(words, tags):
-        broken = any(char in cell for char in ("\n", "\r", "\t", separator)) or cell.strip(" ") != cell
-        if broken or words[0].startswith(_DOCSTART):
-            raise InputError(
-                "CoNLL cannot hold this token or tag",
-                where=f"record {record.id}",
-                found=brief(cell),
-                expected="no blank, TAB or line end in it",
-                todo="Segment the text, or export JSONL",
-            )
-    return "\n".join(f"{word}{separator}{tag}" for word, tag in zip(words, tags, strict=True))
+    if words[0].startswith(_DOCSTART) or not (_whole(words, separator) and _whole(set(tags), separator)):
+        raise InputError(
+            "CoNLL cannot hold this token or tag",
+            where=f"record {record.id}",
+            found=brief(next((c for c in chain(words, tags) if not _whole([c], separator)), words[0])),
+            expected="no blank, TAB or line end in it",
+            todo="Segment the text, or export JSONL",
+        )
+    return "\n".join([f"{word}{separator}{tag}" for word, tag in zip(words, tags, strict=True)])
+
+
+def _whole(cells: Iterable[str], separator: str) -> bool:
+    """Whether a reader gives each cell back as it is: no separator, TAB or line end in it, and no blank at its ends."""
+    joined = "\0".join(cells)
+    if any(char in joined for char in ("\n", "\r", "\t", separator)):
+        return False
+    return " " not in joined or all(cell.strip(" ") == cell for cell in cells)

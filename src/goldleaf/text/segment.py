@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import pairwise
 from typing import Any, Literal, get_args
 
 from goldleaf.core import InputError, Token, brief
@@ -43,6 +42,8 @@ def segment(text: str, how: Segmenter = "auto") -> tuple[Token, ...]:
 
 
 def _choose(text: str) -> str:
+    if text.isascii():
+        return "nltk"
     script = detect_script(text)
     if script in _UNSPACED:
         return "chars"
@@ -67,8 +68,9 @@ def _nltk(text: str) -> list[Token]:
         spans = word_spans(text)
     except ValueError:  # the alignment with the text fails on some mixtures of quotes
         return _whitespace(text)
-    spans = list(_without_space(text, _split_periods(text, spans)))
-    return _glue(text, spans) if _covers(text, spans) else _whitespace(text)
+    if not _covers(text, spans):
+        return _whitespace(text)
+    return _glue(text, _split_periods(text, spans) if "." in text[:-1] else spans)
 
 
 def _split_periods(text: str, spans: list[Token]) -> Iterable[Token]:
@@ -89,12 +91,14 @@ def _without_space(text: str, spans: Iterable[Token]) -> Iterable[Token]:
 
 
 def _covers(text: str, spans: list[Token]) -> bool:
-    edges = [(0, 0), *spans, (len(text), len(text))]
-    return all(a[1] <= b[0] and not text[a[1] : b[0]].strip() for a, b in pairwise(edges))
+    """Whether words, one after the other and without white space, are all of the text but its white space."""
+    return sum(end - start for start, end in spans) == len("".join(text.split()))
 
 
 def _glue(text: str, spans: Iterable[Token]) -> list[Token]:
     """Tokens joined where the border between them lies inside one character of the writing."""
+    if text.isascii():
+        return list(spans)
     glued: list[Token] = []
     for start, end in spans:
         if glued and glued[-1][1] == start and _inside_character(text, start, glued[-1][0]):

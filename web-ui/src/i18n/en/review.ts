@@ -15,6 +15,7 @@ export const review = {
   places: (n: number) => (n === 0 ? 'no differences' : n === 1 ? '1 difference' : `${n} differences`),
   left: (n: number) => (n === 0 ? 'All differences are settled.' : n === 1 ? '1 difference is still open.' : `${n} differences are still open.`),
   differences: 'Differences',
+  further: (n: number) => `Show more (${n} left)`,
   result: 'Result',
   resultHint: 'Becomes gold. Change it by hand where no answer is right.',
   take: 'Take this answer',

@@ -16,6 +16,7 @@ export const review: Catalogue['review'] = {
   places: (n) => (n === 0 ? '没有分歧' : `${n} 处分歧`),
   left: (n) => (n === 0 ? '所有分歧均已解决。' : `还有 ${n} 处分歧未解决。`),
   differences: '分歧',
+  further: (n) => `显示更多（还有 ${n} 处）`,
   result: '结果',
   resultHint: '将成为金标准。如果没有正确的答案，可以直接修改。',
   take: '采用此答案',

@@ -91,7 +91,7 @@ def _read_field(name: str, table: pd.DataFrame, schema: Schema | None) -> Answer
     if table["value"].map(np.isscalar).all() and not pd.api.types.is_string_dtype(table["value"]):
         written = {str(label): label for label in pd.unique(table["value"]) if not isinstance(label, str)}
         table = table.assign(value=table["value"].map(str))
-    raw = cast("list[Any]", table["value"].tolist())
+    raw = table["value"].tolist()
     field = schema[name] if schema is not None else _guess_field(name, raw, record)
     values = raw if field.kind == "choice" and not field.many else [_plain(value) for value in raw]
     _check(values, field, records, record)

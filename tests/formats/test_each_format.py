@@ -499,7 +499,7 @@ def test_a_broken_parquet_file_is_one_clear_error(tmp_path):
 
 def test_labels_of_gold_are_written_under_a_name_and_need_ids(tmp_path):
     write_items(tmp_path / "l.csv", "labels", INTENT, [Example(Record("r", "t"), {"intent": "ask"})])
-    assert (tmp_path / "l.csv").read_text().splitlines()[1] == "r,intent,gold,ask,,import,,submitted"
+    assert (tmp_path / "l.csv").read_text().splitlines()[1] == "r,intent,gold,ask,,import,,submitted,"
     with pytest.raises(InputError, match="needs the id of each record"):
         write_items(tmp_path / "l.csv", "labels", INTENT, [Example(Record("", "t"), {"intent": "ask"})])
 

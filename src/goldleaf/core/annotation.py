@@ -21,6 +21,7 @@ ORIGINS: tuple[Origin, ...] = get_args(Origin)
 class Annotation:
     """A value per field, who gave it, when (ISO 8601, UTC), in how many active seconds, and what had been suggested.
 
+    `check` marks the answer to a check question: a record whose gold was known, asked to see how well the annotator answers.
     Annotations are only ever added: a correction names the one it `supersedes`.
     """
 
@@ -35,6 +36,7 @@ class Annotation:
     schema_version: int = 1
     id: int | None = None
     supersedes: int | None = None
+    check: bool = False
 
 
 GoldMethod = Literal["adjudicated", "imported", "aggregated", "majority", "single"]

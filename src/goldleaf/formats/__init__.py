@@ -3,6 +3,7 @@
 from goldleaf.formats.blocks import Block, BlockFormat, cut_blocks, read_block
 from goldleaf.formats.common import Item, ReadOptions, Writable, WriteOptions
 from goldleaf.formats.detect import detect_format
+from goldleaf.formats.label_frame import read_label_frame
 from goldleaf.formats.registry import READERS, WRITERS, read_items, write_items
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "detect_format",
     "read_block",
     "read_items",
+    "read_label_frame",
     "write_items",
 ]

@@ -1,7 +1,7 @@
 """The long label table, as CSV or Parquet: a row says what one annotator answered to one field of one record.
 
-Columns: `record`, `annotator`, `value`; `field` where the schema has several; `seconds`, `at`, `origin`, `status` if known. Rows that
-follow each other and are of one annotator, record and time, for different fields, are one annotation.
+Columns: `record`, `annotator`, `value`; `field` where the schema has several; `seconds`, `at`, `origin`, `status`, `check` if known.
+Rows that follow each other and are of one annotator, record and time, for different fields, are one annotation.
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ from goldleaf.formats.common import (
 )
 from goldleaf.formats.rows import check_row, find_separator, format_row, read_rows
 
-COLUMNS = ("record", "field", "annotator", "value", "seconds", "origin", "at", "status")
-_KNOWN = frozenset({*COLUMNS, "check"})
+COLUMNS = ("record", "field", "annotator", "value", "seconds", "origin", "at", "status", "check")
 REQUIRED = ("record", "value")
 
 
 def read_labels(path: Path, schema: Schema, options: ReadOptions) -> Iterator[Item]:
     """The annotations of a label table, each as an item without a text, for a record that exists already."""
+    _, rows = label_rows(path, options)
+    return _joined(read_each(rows, partial(_parse, schema=schema, options=options), options))
+
+
+def label_rows(path: Path, options: ReadOptions) -> tuple[list[str], Iterator[tuple[str, dict[str, Any]]]]:
+    """The header of a label table, and its rows as they stand there, each with its place. Raises InputError where a column is missing."""
     header, rows = _parquet_rows(path) if _is_parquet(path) else _csv_rows(path, options)
     needed = [*REQUIRED, *(() if options.annotator else ("annotator",))]
     if missing := [name for name in needed if name not in header]:
@@ -43,9 +48,9 @@ def read_labels(path: Path, schema: Schema, options: ReadOptions) -> Iterator[It
         raise InputError(
             f"no column {' and no column '.join(missing)}", where=path.name, found=found, expected=", ".join(needed)
         )
-    if unknown := [name for name in header if name not in _KNOWN]:
+    if unknown := [name for name in header if name not in COLUMNS]:
         options.warn(f"{path.name}: columns passed over: {', '.join(unknown)}")
-    return _joined(read_each(rows, partial(_parse, schema=schema, options=options), options))
+    return header, rows
 
 
 def _is_parquet(path: Path) -> bool:
@@ -80,8 +85,8 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[tuple[str, dict[str, 
 
 def _parse(where: str, row: dict[str, Any], *, schema: Schema, options: ReadOptions) -> Item:
     check_row(row)
-    record = _text(row.get("record"))
-    annotator = _text(row.get("annotator")) or options.annotator
+    record = read_text(row.get("record"))
+    annotator = read_text(row.get("annotator")) or options.annotator
     if not record or not annotator:
         missing = "annotator" if record else "record"
         raise InputError(f"the row names no {missing}", found=brief(row), expected=f"a value under {missing}")
@@ -89,10 +94,11 @@ def _parse(where: str, row: dict[str, Any], *, schema: Schema, options: ReadOpti
         record,
         annotator,
         _values(row, schema, options),
-        at=_time(row.get("at")),
-        seconds=_seconds(row.get("seconds")),
-        status=_one_of("status", row, STATUSES, "submitted"),
-        origin=_one_of("origin", row, ORIGINS, "human"),
+        at=read_time(row.get("at")),
+        seconds=read_seconds(row.get("seconds")),
+        status=one_of("status", row, STATUSES, "submitted"),
+        origin=one_of("origin", row, ORIGINS, "human"),
+        check=read_check(row.get("check")),
     )
     if not annotation.values and annotation.status == "submitted":
         raise InputError("the value is empty", found=brief(row), expected='a value; "nothing here" is []')
@@ -103,26 +109,28 @@ def _values(row: Mapping[str, Any], schema: Schema, options: ReadOptions) -> dic
     value = row.get("value")
     if value is None or (isinstance(value, str) and not value.strip()):
         return {}
-    name = _text(row.get("field"))
+    name = read_text(row.get("field"))
     field = schema[name] if name else pick_field(schema, options.field, "choice", "spans", "tags")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return {field.name: list(cast("Sequence[Any]", value))}
-    return {field.name: parse_cell(field, _text(value))}
+    return {field.name: parse_cell(field, read_text(value))}
 
 
-def _text(value: object) -> str:
+def read_text(value: object) -> str:
     """The cell as a string; numbers of a Parquet file are written without a fraction where they have none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _time(value: object) -> str | None:
-    return value.isoformat() if isinstance(value, date) else _text(value) or None
+def read_time(value: object) -> str | None:
+    """The cell as a time, ISO 8601; None where it is empty."""
+    return value.isoformat() if isinstance(value, date) else read_text(value) or None
 
 
-def _seconds(value: object) -> float | None:
-    text = _text(value)
+def read_seconds(value: object) -> float | None:
+    """The cell as a number of seconds; None where it is empty."""
+    text = read_text(value)
     if not text:
         return None
     try:
@@ -134,8 +142,14 @@ def _seconds(value: object) -> float | None:
     return seconds
 
 
-def _one_of(name: str, row: Mapping[str, Any], allowed: tuple[str, ...], default: str) -> Any:
-    value = _text(row.get(name)) or default
+def read_check(value: object) -> bool:
+    """Whether the cell says yes."""
+    return read_text(value).lower() in ("1", "true", "yes")
+
+
+def one_of(name: str, row: Mapping[str, Any], allowed: tuple[str, ...], default: str) -> Any:
+    """The cell, which is one of the allowed words; the default where it is empty."""
+    value = read_text(row.get(name)) or default
     if value not in allowed:
         raise InputError(f"unknown {name}", found=brief(value), expected=" or ".join(allowed))
     return value
@@ -176,7 +190,7 @@ def write_labels(path: Path, schema: Schema, examples: Iterable[Writable], optio
     with write_whole(path) as file:
         file.write(format_row(COLUMNS, separator))
         for row in rows:
-            file.write(format_row(["" if (v := row[name]) is None else str(v) for name in COLUMNS], separator))
+            file.write(format_row([_written(row[name]) for name in COLUMNS], separator))
             count += 1
     return count
 
@@ -198,16 +212,23 @@ def _label_rows(schema: Schema, examples: Iterable[Writable], options: WriteOpti
                 yield _row(annotation, name, cell, None if number else annotation.seconds)
 
 
+def _written(cell: object) -> str:
+    return "" if cell is None or cell is False else "true" if cell is True else str(cell)
+
+
 def _row(annotation: Annotation, field: str | None, value: str | None, seconds: float | None) -> dict[str, Any]:
     a = annotation
-    return dict(zip(COLUMNS, (a.record, field, a.annotator, value, seconds, a.origin, a.at, a.status), strict=True))
+    return dict(
+        zip(COLUMNS, (a.record, field, a.annotator, value, seconds, a.origin, a.at, a.status, a.check), strict=True)
+    )
 
 
 def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([(name, pa.float64() if name == "seconds" else pa.string()) for name in COLUMNS])
+    types = {"seconds": pa.float64(), "check": pa.bool_()}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
     count, batch = 0, list[dict[str, Any]]()
     with temporary_beside(path) as temporary:
         with pq.ParquetWriter(temporary, schema) as writer:

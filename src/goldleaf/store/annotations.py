@@ -63,6 +63,7 @@ def _to_row(pk: int, annotation: Annotation, at: str) -> dict[str, Any]:
         "suggested": {name: to_json(value) for name, value in annotation.suggested.items()},
         "schema_version": annotation.schema_version,
         "supersedes": annotation.supersedes,
+        "check": annotation.check,
     }
 
 
@@ -80,4 +81,5 @@ def _from_row(row: Any, record: str) -> Annotation:
         row.schema_version,
         row.id,
         row.supersedes,
+        row.check,
     )

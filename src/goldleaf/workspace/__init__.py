@@ -17,6 +17,7 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
+from goldleaf.workspace.label_tables import gold_table, label_table, read_label_table, records_table
 from goldleaf.workspace.learning import FRACTIONS, learning_curve
 from goldleaf.workspace.model_export import Exported, export_model, quantize_model
 from goldleaf.workspace.modelling import (
@@ -85,10 +86,12 @@ __all__ = [
     "evaluate",
     "export_file",
     "export_model",
+    "gold_table",
     "import_file",
     "import_files",
     "init_workspace",
     "is_workspace",
+    "label_table",
     "learning_curve",
     "load_snapshot",
     "next_bundle",
@@ -100,10 +103,12 @@ __all__ = [
     "quantize_model",
     "read_examples",
     "read_keys",
+    "read_label_table",
     "read_notes",
     "read_records",
     "read_schema",
     "record_history",
+    "records_table",
     "run_demo",
     "serve",
     "stats",

@@ -42,11 +42,11 @@ def export_file(
 ) -> int:
     """Write a project's records, in order of import, with their gold or with every annotation; how many records were written.
 
-    The file is whole or not there; `auto` takes the format from its name. `field` and `split` choose what is written, `scheme` and
-    `segment` how spans become tags. `warn` is told what the format could not hold.
+    The file is whole or not there; `auto` takes the format from its name, where annotations as CSV or TSV are a label table. `field` and
+    `split` choose what is written, `scheme` and `segment` how spans become tags. `warn` is told what the format could not hold.
     """
     path = Path(path)
-    format = _format_of(path) if format == "auto" else format
+    format = _format_of(path, what) if format == "auto" else format
     options = WriteOptions(field=field, scheme=scheme, segment=segment or "auto", separator=separator)
     if warn is not None:
         options = replace(options, warn=warn)
@@ -70,8 +70,10 @@ def _annotated(c: Connection, project: int, split: Split | None, field: str | No
             yield Item(stored.record, annotations=given, where=stored.place, given_id=True)
 
 
-def _format_of(path: Path) -> str:
+def _format_of(path: Path, what: What) -> str:
+    """The format that the file's name tells; annotations are a label table where it could also be one with a row a record."""
     if path.suffix.lower() not in _BY_SUFFIX:
         expected = ", ".join(sorted(_BY_SUFFIX))
         raise InputError("the name does not tell the format", where=str(path), expected=expected, todo="Give --format")
-    return _BY_SUFFIX[path.suffix.lower()]
+    found = _BY_SUFFIX[path.suffix.lower()]
+    return "labels" if what == "annotations" and found in ("csv", "tsv") else found

@@ -11,8 +11,8 @@ import numpy as np
 
 from goldleaf.core import Example, Field, InputError, Prediction, Record, Schema, Span
 from goldleaf.evaluate.pairs import Pair, check_aligned, pair_up
-from goldleaf.measure import Table, count_labels, f1_of, group_sums, interval, ratio, resample, total
-from goldleaf.text import add_typos, detect_script
+from goldleaf.measure import Table, count_labels, f1_of, group_sums, holm, interval, ratio, resample, total
+from goldleaf.text import add_typos, casing_of, detect_script, length_names
 
 LEAST = 20
 """Slices of fewer records are shown, and not judged."""
@@ -105,7 +105,13 @@ def _entity(record: Record, span: Span) -> tuple[str, str]:
 def _record_slices(field: Field, pairs: Sequence[Pair]) -> Iterator[_Slice]:
     """Whole records by what their texts look like."""
     counts = np.array([_counts(field, pair) for pair in pairs], dtype=np.float64)
-    for by, name_of in (("length", _length_of(pairs)), ("script", _script_of), ("casing", casing_of)):
+    third = length_names([len(pair.record.text) for pair in pairs])
+    ways: dict[str, Callable[[str], str]] = {
+        "length": lambda text: third(len(text)),
+        "script": detect_script,
+        "casing": casing_of,
+    }
+    for by, name_of in ways.items():
         names = np.array([name_of(pair.record.text) for pair in pairs])
         for name in np.unique(names) if len(set(names)) > 1 else ():
             inside = names == name
@@ -115,34 +121,6 @@ def _record_slices(field: Field, pairs: Sequence[Pair]) -> Iterator[_Slice]:
 def _counts(field: Field, pair: Pair) -> tuple[int, int, int]:
     counts = total(count_labels(field, pair.gold, pair.predicted).values())
     return counts.tp, counts.fp, counts.fn
-
-
-def _length_of(pairs: Sequence[Pair]) -> Callable[[str], str]:
-    """Thirds of the texts, by characters."""
-    lengths = np.array([len(pair.record.text) for pair in pairs])
-    low, high = (int(x) for x in np.quantile(lengths, [1 / 3, 2 / 3], method="lower"))
-
-    def name(text: str) -> str:
-        if len(text) <= low:
-            return f"up to {low} characters"
-        return f"{low + 1} to {high} characters" if len(text) <= high else f"over {high} characters"
-
-    return name
-
-
-def _script_of(text: str) -> str:
-    return detect_script(text)
-
-
-def casing_of(text: str) -> str:
-    """How a text is cased: `lower`, `UPPER`, `Mixed`, or `without case` (Chinese, digits).
-
-    >>> casing_of("ship it"), casing_of("SHIP IT"), casing_of("Ship it"), casing_of("寄")
-    ('lower', 'UPPER', 'Mixed', 'without case')
-    """
-    if text.lower() == text.upper():
-        return "without case"
-    return "lower" if text == text.lower() else "UPPER" if text == text.upper() else "Mixed"
 
 
 def _entity_slices(pairs: Sequence[Pair], known: set[tuple[str, str]]) -> Iterator[_Slice]:
@@ -196,13 +174,6 @@ def _recall(counts: Table) -> Table:
 
 
 def _judge(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say of each row whether it is worse, by Holm's step-down test: the k-th least p of m must be at most 0.05 / (m - k + 1), and so must
-    all before it."""
-    judged = sorted((row["p"], n) for n, row in enumerate(rows) if row["p"] is not None)
-    worse: set[int] = set()
-    for rank, (p, n) in enumerate(judged):
-        if p > SIGNIFICANT / (len(judged) - rank):
-            break
-        if rows[n]["difference"]["value"] < 0:
-            worse.add(n)
-    return [{**row, "worse": n in worse} for n, row in enumerate(rows)]
+    """Say of each row whether it is worse, by Holm's correction over all of them."""
+    far = holm([row["p"] for row in rows], level=SIGNIFICANT)
+    return [{**row, "worse": n in far and row["difference"]["value"] < 0} for n, row in enumerate(rows)]

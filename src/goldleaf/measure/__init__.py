@@ -14,7 +14,9 @@ from goldleaf.measure.bootstrap import (
 )
 from goldleaf.measure.calibration import calibration_error, fit_chunk_temperature, fit_temperature, reliability
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
+from goldleaf.measure.holm import holm
 from goldleaf.measure.learning import PowerLaw, fit_power_law
+from goldleaf.measure.likeness import likeness, value_key
 from goldleaf.measure.mahalanobis import Mahalanobis, fit_mahalanobis
 from goldleaf.measure.ranking import auroc, average_precision, false_alarms
 from goldleaf.measure.tokens import token_marks, tokens_right
@@ -36,8 +38,10 @@ __all__ = [
     "fit_power_law",
     "fit_temperature",
     "group_sums",
+    "holm",
     "interval",
     "intervals",
+    "likeness",
     "main_score",
     "precision_of",
     "ratio",
@@ -47,4 +51,5 @@ __all__ = [
     "token_marks",
     "tokens_right",
     "total",
+    "value_key",
 ]

@@ -1,11 +1,13 @@
 """Label quality: tables of what annotators (and a model) said in, tables of what to make of it out."""
 
 from goldleaf.quality.labels import Answers, read_answers
+from goldleaf.quality.nearest import nearest
 from goldleaf.quality.slices import Slices, needed_for, slices
 
 __all__ = [
     "Answers",
     "Slices",
+    "nearest",
     "needed_for",
     "read_answers",
     "slices",

@@ -2,10 +2,11 @@
 
 from goldleaf.annotate import ProjectSettings, Submission
 from goldleaf.formats import ReadOptions
-from goldleaf.workspace.annotating import AnnotationDesk, Handed, Submitted
+from goldleaf.workspace.annotating import AnnotationDesk, Draft, Handed, Submitted
 from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.estimating import estimate, estimate_project
+from goldleaf.workspace.explaining import Explained, Neighbour, explain
 from goldleaf.workspace.exporting import export_file
 from goldleaf.workspace.folder import (
     Workspace,
@@ -59,9 +60,12 @@ __all__ = [
     "BulkResult",
     "Dashboards",
     "Demo",
+    "Draft",
+    "Explained",
     "Exported",
     "Handed",
     "ImportResult",
+    "Neighbour",
     "People",
     "Person",
     "ProjectSettings",
@@ -84,6 +88,7 @@ __all__ = [
     "estimate",
     "estimate_project",
     "evaluate",
+    "explain",
     "export_file",
     "export_model",
     "gold_table",

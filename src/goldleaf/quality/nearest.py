@@ -43,7 +43,5 @@ def nearest(vectors: Vectors, among: Vectors, *, k: int = 5, apart: bool = False
 
 
 def _of_length_one(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(
-        vectors, lengths, out=np.zeros(vectors.shape, np.result_type(vectors, np.float32)), where=lengths > 0
-    )
+    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    return vectors / np.where(lengths > 0, lengths, 1).astype(vectors.dtype)

@@ -15,7 +15,8 @@ from goldleaf.store.browse import (
 )
 from goldleaf.store.dashboard import dashboard
 from goldleaf.store.db import Store, now, open_store
-from goldleaf.store.gold import gold_of, put_gold
+from goldleaf.store.doubts import Doubt, count_doubts, doubts_of, drop_doubts, put_doubts
+from goldleaf.store.gold import drop_gold, gold_of, put_gold
 from goldleaf.store.guidelines import LabelNote, get_guidelines, get_notes, put_guidelines, put_notes
 from goldleaf.store.people import ROLES, ApiToken, Role, User
 from goldleaf.store.projects import add_project, add_schema, get_project, get_schema, list_projects
@@ -38,6 +39,7 @@ __all__ = [
     "ROLES",
     "ApiToken",
     "Connection",
+    "Doubt",
     "Filter",
     "LabelNote",
     "Role",
@@ -56,12 +58,16 @@ __all__ = [
     "annotations_of",
     "browse",
     "count_annotations",
+    "count_doubts",
     "count_records",
     "count_settled",
     "count_sources",
     "count_suggestions",
     "dashboard",
     "decisions_of",
+    "doubts_of",
+    "drop_doubts",
+    "drop_gold",
     "find_by_hashes",
     "find_by_ids",
     "find_by_keys",
@@ -78,6 +84,7 @@ __all__ = [
     "now",
     "open_store",
     "pages",
+    "put_doubts",
     "put_gold",
     "put_guidelines",
     "put_notes",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from goldleaf.core import Gold
+from goldleaf.core import Gold, GoldMethod
 from goldleaf.store.db import now
-from goldleaf.store.tables import gold
+from goldleaf.store.tables import gold, records
 from goldleaf.store.values import from_json, to_json
 
 
@@ -48,3 +48,9 @@ def gold_of(c: Connection, ids: Mapping[int, str]) -> dict[int, list[Gold]]:
             )
             found[row.record_pk].append(entry)
     return dict(found)
+
+
+def drop_gold(c: Connection, project: int, fields: Sequence[str], method: GoldMethod) -> None:
+    """Forget what a method has said of these fields of a project's records."""
+    of_project = select(records.c.pk).where(records.c.project_id == project)
+    c.execute(delete(gold).where(gold.c.record_pk.in_(of_project), gold.c.field.in_(fields), gold.c.method == method))

@@ -152,6 +152,20 @@ suggestions = Table(
     CheckConstraint("origin IN ('human', 'model', 'rule', 'llm', 'import')", name="origin"),
 )
 
+# Values that something speaks against, until a reviewer has decided: one row a source (label errors, aggregation).
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("record_pk", ForeignKey("records.pk", ondelete="CASCADE"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("proposed", JSON(none_as_null=True)),
+    Column("reasons", JSON, nullable=False),
+    Column("at", Text, nullable=False),
+    CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+)
+
 # A project's queue as a whole: how far it has been filled, its counters, and the next turn (see `queue`).
 queues = Table(
     "queues",

@@ -2,7 +2,7 @@
 
 from goldleaf.annotate.answering import SAID, Answered, Outcome, Question, Submission, answer, check_submission
 from goldleaf.annotate.disagreement import disagreement, rank
-from goldleaf.annotate.filling import apply_settings, fill, put_in_order, rank_of, set_priorities
+from goldleaf.annotate.filling import apply_settings, fill, put_in_order, rank_again, rank_of, set_priorities
 from goldleaf.annotate.places import ANSWERED, HOLDING, Places, Said, State, move, outcome
 from goldleaf.annotate.queue import (
     MOST_HELD,
@@ -64,6 +64,7 @@ __all__ = [
     "position",
     "put_in_order",
     "rank",
+    "rank_again",
     "rank_of",
     "release",
     "renew",

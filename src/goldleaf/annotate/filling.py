@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -11,7 +11,7 @@ from goldleaf.annotate.places import State, move
 from goldleaf.annotate.queue import Annotated, places_of
 from goldleaf.annotate.rules import chance, position
 from goldleaf.annotate.settings import ProjectSettings
-from goldleaf.store import Connection
+from goldleaf.store import Connection, doubts_of
 from goldleaf.store import answers as said
 from goldleaf.store import assignments as given
 from goldleaf.store import queue as rows
@@ -102,9 +102,26 @@ def rank_of(c: Connection, project: Annotated, row: rows.QueueRow) -> float | No
     """Where a record belongs in review, by the answers that it has."""
     if row.answered <= 1 and not row.closed:
         return -float(row.flagged > 0) if row.answered else None
+    return _rank(c, project, row)
+
+
+def rank_again(c: Connection, project: Annotated, keys: Iterable[int]) -> None:
+    """Give records the place in review that their answers and the doubts about them say, doubted ones though they be settled."""
+    keys = list(keys)
+    doubted = {pk: max(doubt.score for doubt in found) for pk, found in doubts_of(c, dict.fromkeys(keys, "")).items()}
+    for pk in keys:
+        row = rows.queue_row(c, pk)
+        if row is None:
+            continue
+        place = _rank(c, project, row, doubted[pk]) if pk in doubted else rank_of(c, project, row)
+        if place != row.rank:
+            rows.set_queue_row(c, replace(row, rank=place), places_of(row).free)
+
+
+def _rank(c: Connection, project: Annotated, row: rows.QueueRow, doubt: float = 0.0) -> float | None:
     standing = said.standing_answers(c, [row.record_pk])
     answers = [a.values for a in standing if a.status == "submitted" and not a.check and a.annotator != "import"]
-    return rank(project.schema, answers, flagged=row.flagged > 0, settled=row.closed)
+    return rank(project.schema, answers, flagged=row.flagged > 0, settled=row.closed, doubt=doubt)
 
 
 def _close_settled(c: Connection, project: Annotated, checks: int, gold_after: int) -> int:

@@ -2,6 +2,7 @@
 
 from goldleaf.annotate import ProjectSettings, Submission
 from goldleaf.formats import ReadOptions
+from goldleaf.workspace.aggregating import Aggregated, aggregate
 from goldleaf.workspace.annotating import AnnotationDesk, Draft, Handed, Submitted
 from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
@@ -56,6 +57,7 @@ __all__ = [
     "SESSION_DAYS",
     "TEMPLATES",
     "TOKEN_PREFIX",
+    "Aggregated",
     "AnnotationDesk",
     "BulkResult",
     "Dashboards",
@@ -77,6 +79,7 @@ __all__ = [
     "Trained",
     "Workspace",
     "add_label",
+    "aggregate",
     "browse_records",
     "change_notes",
     "choose_schema",

@@ -1,0 +1,106 @@
+"""Aggregate: what several annotators said becomes gold with a confidence; what is not sure enough goes to review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from goldleaf.core import Gold, InputError, Value
+from goldleaf.store import Connection, Doubt, active, annotations_of, drop_gold, get_project, gold_of, pages, put_gold
+from goldleaf.store.values import from_json
+from goldleaf.workspace.doubting import send_to_review
+from goldleaf.workspace.folder import Workspace
+from goldleaf.workspace.label_tables import label_table, records_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from goldleaf.quality.aggregation import Aggregation
+
+THRESHOLD = 0.7
+SOURCE = "aggregation"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """How many records got gold, by field; how many of them go to review, for a confidence under the threshold; and the aggregation
+    itself: the values, the annotators' reliability, and by field why the method was taken."""
+
+    written: Mapping[str, int]
+    doubted: int
+    aggregation: Aggregation
+
+
+def aggregate(
+    ws: Workspace,
+    project: str = "default",
+    *,
+    method: str = "auto",
+    field: str | None = None,
+    threshold: float = THRESHOLD,
+    seed: int = 0,
+) -> Aggregated:
+    """Aggregate the answers of a project's annotators, and write gold with the method, the confidence and the annotations it rests on.
+
+    Gold that a reviewer decided or an import brought stands above it. Records that got gold with a confidence under `threshold` go to
+    review. Again, it takes the place of what the last aggregation wrote. Raises InputError where nobody has answered, or where the
+    threshold is not within 0..1.
+    """
+    from goldleaf.quality.aggregation import aggregation
+
+    if not 0 <= threshold <= 1:
+        raise InputError("this is no confidence", found=str(threshold), expected="0 to 1", where="threshold")
+    table = human_answers(label_table(ws, project, field=field))
+    if table.empty:
+        raise InputError(
+            "no annotator has answered", where=f"project {project}", todo="Annotate, or import annotations"
+        )
+    with ws.store.read() as c:
+        schema = get_project(c, project)[1].schema
+    found = aggregation(table, method, schema=schema, records=records_table(ws, project), seed=seed)
+    with ws.store.write() as c:
+        written, doubted = _write(c, project, found.values, threshold)
+    return Aggregated(written, doubted, found)
+
+
+def human_answers(table: pd.DataFrame) -> pd.DataFrame:
+    """The answers that annotators gave: what an import said as gold, and check questions, whose gold is known, left out."""
+    return table[(table["origin"] != "import") & ~table["check"].astype(bool)]
+
+
+def _write(c: Connection, project: str, values: pd.DataFrame, threshold: float) -> tuple[dict[str, int], int]:
+    key, found = get_project(c, project)
+    fields = [name for name in found.schema.names if name in set(values["field"])]
+    columns = [values[name].tolist() for name in ("record", "field", "value", "confidence")]
+    said = {(record, name): (from_json(v), float(sure)) for record, name, v, sure in zip(*columns, strict=True)}
+    drop_gold(c, key, fields, "aggregated")
+    written = dict.fromkeys(fields, 0)
+    doubts: list[tuple[int, Doubt]] = []
+    for page in pages(c, key):
+        ids = {
+            stored.pk: stored.record.id for stored in page if any((stored.record.id, name) in said for name in fields)
+        }
+        answers, golds = annotations_of(c, ids), gold_of(c, ids)
+        new: list[tuple[int, Gold]] = []
+        for pk, record in ids.items():
+            known = {gold.field for gold in golds.get(pk, []) if gold.method in ("adjudicated", "imported")}
+            given = [
+                a for a in active(answers.get(pk, [])) if a.status in ("submitted", "surplus") and a.origin != "import"
+            ]
+            for name in fields:
+                if (record, name) not in said:
+                    continue
+                value, confidence = said[record, name]
+                mine = [a for a in given if name in a.values and not a.check]
+                new.append((pk, Gold(record, name, value, "aggregated", confidence, tuple(a.id for a in mine if a.id))))
+                written[name] += 1
+                if confidence < threshold and name not in known:
+                    doubts.append((pk, _doubt(record, name, value, confidence, [a.values[name] for a in mine])))
+        put_gold(c, new)
+    return written, send_to_review(c, key, found, SOURCE, doubts)
+
+
+def _doubt(record: str, field: str, value: Value, confidence: float, answers: list[Any]) -> Doubt:
+    split = any(answer != answers[0] for answer in answers[1:])
+    return Doubt(record, field, SOURCE, round(1 - confidence, 6), value, ("annotators split" if split else "not sure",))

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from goldleaf.core import InputError
-from goldleaf.formats import ReadOptions, read_label_frame
+from goldleaf.formats import ReadOptions, read_label_frame, read_record_frame
 
 
 def write(path, text):
@@ -48,3 +48,26 @@ def test_parquet_may_hold_lists(tmp_path):
     table = {"record": ["r", "r"], "annotator": ["a", "b"], "value": [["x", "y"], []]}
     pd.DataFrame(table).to_parquet(path)
     assert read_label_frame(path)["value"].tolist() == [["x", "y"], []]
+
+
+def test_records_are_read_from_json_lines_and_tables(tmp_path):
+    lines = (
+        '{"id": "r1", "text": "Ann waits", "gold": {"x": 1}, "source": "web"}\n\n{"id": 2, "tokens": ["Hi", "you"]}\n'
+    )
+    found = read_record_frame(write(tmp_path / "r.jsonl", lines))
+    assert found["record"].tolist() == ["r1", "2"]
+    assert found["text"].tolist() == ["Ann waits", "Hi you"]
+    assert found["tokens"].tolist() == [None, [[0, 2], [3, 6]]]
+    assert found["meta"].tolist() == [{"source": "web"}, {}]
+    table = read_record_frame(write(tmp_path / "r.csv", 'record,text,tokens,price\n7,Hi you,"[[0,2],[3,6]]",9\n'))
+    assert table[["record", "text", "tokens", "meta"]].values.tolist() == [
+        ["7", "Hi you", [[0, 2], [3, 6]], {"price": "9"}]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("{", "not JSON"), ("[]", "not an object"), ('{"text": "a"}', "no id"), ('{"id": 1}', "no text")]
+)
+def test_what_is_no_record_is_refused_by_line(tmp_path, line, said):
+    with pytest.raises(InputError, match=rf"r\.jsonl:2.*{said}"):
+        read_record_frame(write(tmp_path / "r.jsonl", f'{{"id": "a", "text": "b"}}\n{line}\n'))

@@ -37,7 +37,7 @@ def _root(
     pass
 
 
-for _module in ("data", "annotating", "training", "evaluating", "predicting"):
+for _module in ("data", "annotating", "training", "evaluating", "predicting", "quality"):
     importlib.import_module(f"goldleaf.cli.{_module}").register(app)
 
 

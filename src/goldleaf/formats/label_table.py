@@ -41,7 +41,7 @@ def read_labels(path: Path, schema: Schema, options: ReadOptions) -> Iterator[It
 
 def label_rows(path: Path, options: ReadOptions) -> tuple[list[str], Iterator[tuple[str, dict[str, Any]]]]:
     """The header of a label table, and its rows as they stand there, each with its place. Raises InputError where a column is missing."""
-    header, rows = _parquet_rows(path) if _is_parquet(path) else _csv_rows(path, options)
+    header, rows = table_rows(path, options)
     needed = [*REQUIRED, *(() if options.annotator else ("annotator",))]
     if missing := [name for name in needed if name not in header]:
         found = ", ".join(map(brief, header))
@@ -51,6 +51,11 @@ def label_rows(path: Path, options: ReadOptions) -> tuple[list[str], Iterator[tu
     if unknown := [name for name in header if name not in COLUMNS]:
         options.warn(f"{path.name}: columns passed over: {', '.join(unknown)}")
     return header, rows
+
+
+def table_rows(path: Path, options: ReadOptions) -> tuple[list[str], Iterator[tuple[str, dict[str, Any]]]]:
+    """The header of a table (CSV, TSV or Parquet), and its rows, each with its place."""
+    return _parquet_rows(path) if _is_parquet(path) else _csv_rows(path, options)
 
 
 def _is_parquet(path: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.report.curves import abstention_plot, reliability_plot, scope_plot, slice_plot
-from goldleaf.report.frame import frame
+from goldleaf.report.frame import figure_of, frame, html_table
 from goldleaf.report.marks import error_block, escape, span_error_block
 from goldleaf.report.plots import (
     MOST_BARS,
@@ -40,7 +40,7 @@ def render_page(title: str, data: Mapping[str, Any]) -> str:
         f'<div class="card">{_scores(data)}</div>',
     ]
     if data.get("history"):
-        parts.append(f"<h2>Training</h2>{_figure(history_plot(data['history']))}")
+        parts.append(f"<h2>Training</h2>{figure_of(history_plot(data['history']))}")
     for name, field in data["fields"].items():
         parts += [_field(name, field), _scope(data.get("out_of_scope", {}).get(name))]
         parts += [_slices(data.get("slices", {}).get(name, ())), _errors(field)]
@@ -81,7 +81,7 @@ def _scores(data: Mapping[str, Any]) -> str:
             rows.append(row + ([percent(value), _gain(gain)] if beside else []))
     exact = data["exact_match"]
     rows.append(["all fields", "exact match", percent(exact["value"]), interval_of(exact), *([""] * (2 * beside))])
-    return _table(heads, rows, 2)
+    return html_table(heads, rows, 2)
 
 
 def _gain(gain: Mapping[str, float] | None) -> str:
@@ -105,16 +105,16 @@ def _field(name: str, field: Mapping[str, Any]) -> str:
 
 def _plots(field: Mapping[str, Any]) -> str:
     labels, confusion = field["labels"], field["confusion"]
-    plots = [_figure(label_plot(labels), _bars_note(labels))]
+    plots = [figure_of(label_plot(labels), _bars_note(labels))]
     if len(most_confused(confusion)) > 1:
-        plots.append(_figure(confusion_plot(confusion), _cells_note(confusion)))
+        plots.append(figure_of(confusion_plot(confusion), _cells_note(confusion)))
     if "confidence" in field:
-        plots.append(_figure(confidence_plot(field["confidence"])))
+        plots.append(figure_of(confidence_plot(field["confidence"])))
     if "calibration" in field:
-        plots.append(_figure(reliability_plot(field["calibration"])))
-        plots.append(_figure(abstention_plot(field["abstention"])))
+        plots.append(figure_of(reliability_plot(field["calibration"])))
+        plots.append(figure_of(abstention_plot(field["abstention"])))
     if len(labels) > 3:
-        plots.append(_figure(support_plot(labels)))
+        plots.append(figure_of(support_plot(labels)))
     return f'<div class="plots">{"".join(plots)}</div>'
 
 
@@ -126,11 +126,6 @@ def _cells_note(confusion: Mapping[str, Mapping[str, int]]) -> str:
     total = len(set(confusion) | {p for row in confusion.values() for p in row})
     shown = len(most_confused(confusion))
     return f"The {shown} most confused of {total} labels" if shown < total else ""
-
-
-def _figure(svg: str, note: str = "") -> str:
-    caption = f'<figcaption class="quiet">{note}</figcaption>' if note else ""
-    return f'<figure class="card">{svg}{caption}</figure>'
 
 
 def _labels(labels: Mapping[str, Any]) -> str:
@@ -146,7 +141,7 @@ def _labels(labels: Mapping[str, Any]) -> str:
         ]
         for name, s in labels.items()
     ]
-    return f'<details class="card"><summary>Every label in numbers</summary>{_table(heads, rows, 1)}</details>'
+    return f'<details class="card"><summary>Every label in numbers</summary>{html_table(heads, rows, 1)}</details>'
 
 
 def _span_errors(field: Mapping[str, Any]) -> str:
@@ -162,7 +157,7 @@ def _span_errors(field: Mapping[str, Any]) -> str:
         if each["examples"]
     )
     head = f"<h3>Kinds of wrong spans</h3><p>F1 is {percent(field['f1']['value'])} %.</p>"
-    table = _table(["kind", "", "count", "F1 without it (%)"], rows, 2)
+    table = html_table(["kind", "", "count", "F1 without it (%)"], rows, 2)
     return f'<section class="card">{head}{table}{examples}</section>'
 
 
@@ -171,7 +166,7 @@ def _scope(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return ""
     rows = [[name, percent(found[key]["value"]), interval_of(found[key])] for key, name in SCOPE_SCORES.items()]
-    table = _table(["", "value (%)", "95 % interval"], rows, 1)
+    table = html_table(["", "value (%)", "95 % interval"], rows, 1)
     return f'<section class="card"><h3>Out of scope</h3>{scope_plot(found)}{table}</section>'
 
 
@@ -194,7 +189,9 @@ def _slices(slices: Sequence[Mapping[str, Any]]) -> str:
         for row in slices
     ]
     heads = ["by", "slice", "records", "score", "value (%)", "95 % interval", "against the whole"]
-    return f'<section class="card"><h3>Slices</h3><p>{note}</p>{slice_plot(slices)}{_table(heads, rows, 2)}</section>'
+    return (
+        f'<section class="card"><h3>Slices</h3><p>{note}</p>{slice_plot(slices)}{html_table(heads, rows, 2)}</section>'
+    )
 
 
 def _errors(field: Mapping[str, Any]) -> str:
@@ -208,13 +205,3 @@ def _errors(field: Mapping[str, Any]) -> str:
     )
     head = f'<h3>Errors the model was surest of <small class="quiet">({len(errors)} of {wrong:,})</small></h3><p>{legend}</p>'
     return f'<section class="card">{head}{"".join(map(error_block, errors))}</section>'
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int) -> str:
-    """A table of cells that are HTML already."""
-    style = [' class="n"' if place >= numeric_from else "" for place in range(len(heads))]
-    top = "".join(f"<th{s}>{h}</th>" for s, h in zip(style, heads, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{s}>{c}</td>" for s, c in zip(style, row, strict=True)) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"

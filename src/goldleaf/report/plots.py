@@ -58,8 +58,10 @@ def most_frequent(labels: Labels, limit: int = MOST_BARS) -> list[tuple[str, Map
     return sorted(labels.items(), key=lambda item: -item[1]["support"])[:limit]
 
 
-def confusion_plot(confusion: Confusion, *, nothing: str = "(nothing)") -> str:
-    """Gold by row, predicted by column; the shade is the share of the row."""
+def confusion_plot(
+    confusion: Confusion, *, nothing: str = "(nothing)", rows: str = "gold", columns: str = "predicted"
+) -> str:
+    """Gold by row, predicted by column (or what `rows` and `columns` say); the shade is the share of the row."""
     names = most_confused(confusion, nothing=nothing)
     matrix = [[confusion.get(g, {}).get(p, 0) for p in names] for g in names]
     shown = [shorten(name, 20) for name in names]
@@ -77,11 +79,11 @@ def confusion_plot(confusion: Confusion, *, nothing: str = "(nothing)") -> str:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xticks(range(len(names)), shown, rotation=90)
     axes.set_yticks(range(len(names)), shown)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("gold")
+    axes.set_xlabel(columns)
+    axes.set_ylabel(rows)
     plain_axes(axes)
     axes.tick_params(colors=INK)
-    return to_svg(figure, "Gold and predicted labels")
+    return to_svg(figure, f"Labels: {rows} by row, {columns} by column")
 
 
 def _draw_cell(axes: Any, place: tuple[int, int], count: int, share: float) -> None:

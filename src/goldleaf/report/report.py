@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core import InputError
-
 if TYPE_CHECKING:
     from rich.console import Console, Group
 
@@ -38,13 +36,9 @@ class Report:
 
     def save_html(self, path: Path) -> None:
         """Write the page, whole or not at all."""
-        temporary = path.with_name(f".{path.name}.writing")
-        try:
-            temporary.write_text(self.to_html(), encoding="utf-8")
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise InputError("the report cannot be written", where=str(path), found=str(error.strerror)) from None
+        from goldleaf.report.frame import write_page
+
+        write_page(path, self.to_html())
 
 
 def print_report(report: Report, console: Console | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from goldleaf.annotate import ProjectSettings, Submission
 from goldleaf.formats import ReadOptions
-from goldleaf.workspace.aggregating import Aggregated, aggregate
+from goldleaf.workspace.aggregating import Aggregated, aggregate, describe_aggregation
 from goldleaf.workspace.annotating import AnnotationDesk, Draft, Handed, Submitted
 from goldleaf.workspace.bulk import BulkResult, predict_bulk
 from goldleaf.workspace.demo import Demo, demo_file, run_demo
@@ -19,7 +19,8 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
-from goldleaf.workspace.label_tables import gold_table, label_table, read_label_table, records_table
+from goldleaf.workspace.judging import Labels, labels_of, read_labels
+from goldleaf.workspace.label_tables import gold_table, label_table, read_label_table, read_records_table, records_table
 from goldleaf.workspace.learning import FRACTIONS, learning_curve
 from goldleaf.workspace.model_export import Exported, export_model, quantize_model
 from goldleaf.workspace.modelling import (
@@ -67,6 +68,7 @@ __all__ = [
     "Exported",
     "Handed",
     "ImportResult",
+    "Labels",
     "Neighbour",
     "People",
     "Person",
@@ -87,6 +89,7 @@ __all__ = [
     "counts",
     "create_project",
     "demo_file",
+    "describe_aggregation",
     "describe_leakage",
     "estimate",
     "estimate_project",
@@ -100,6 +103,7 @@ __all__ = [
     "init_workspace",
     "is_workspace",
     "label_table",
+    "labels_of",
     "learning_curve",
     "load_snapshot",
     "next_bundle",
@@ -112,8 +116,10 @@ __all__ = [
     "read_examples",
     "read_keys",
     "read_label_table",
+    "read_labels",
     "read_notes",
     "read_records",
+    "read_records_table",
     "read_schema",
     "record_history",
     "records_table",

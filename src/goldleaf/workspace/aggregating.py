@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core import Gold, InputError, Value
+from goldleaf.core import Gold, InputError, Value, value_to_json
 from goldleaf.store import Connection, Doubt, active, annotations_of, drop_gold, get_project, gold_of, pages, put_gold
 from goldleaf.store.values import from_json
 from goldleaf.workspace.doubting import send_to_review
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.7
 SOURCE = "aggregation"
+_BINS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,47 @@ def aggregate(
     with ws.store.write() as c:
         written, doubted = _write(c, project, found.values, threshold)
     return Aggregated(written, doubted, found)
+
+
+def describe_aggregation(found: Aggregation, threshold: float = THRESHOLD) -> dict[str, Any]:
+    """What came of it, ready for JSON: `threshold`, `fields`, `annotators` and `values`.
+
+    A field has `method`, `reason`, `records`, `doubted` (under the threshold) and `confidence` (how many values in each twentieth of 0..1);
+    an annotator `field`, `annotator`, `answers`, `accuracy`, `low`, `high`; a value `record`, `field`, `value`, `confidence`, `method`.
+    """
+    import numpy as np
+
+    fields: dict[str, Any] = {}
+    for name, rows in found.values.groupby("field", sort=False):
+        sure = rows["confidence"].to_numpy(float)
+        counts, _ = np.histogram(sure, bins=_BINS, range=(0, 1))
+        fields[str(name)] = {
+            "method": str(rows["method"].iloc[0]),
+            "reason": found.reasons.get(str(name), ""),
+            "records": len(rows),
+            "doubted": int((sure < threshold).sum()),
+            "confidence": counts.tolist(),
+        }
+    return {
+        "threshold": threshold,
+        "fields": fields,
+        "annotators": [_plain(row) for row in found.annotators.to_dict("records")],
+        "values": [
+            _plain({**row, "value": value_to_json(row["value"]) if isinstance(row["value"], list) else row["value"]})
+            for row in found.values[["record", "field", "value", "confidence", "method"]].to_dict("records")
+        ],
+    }
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Numbers of numpy as Python's, rounded; NaN as None."""
+    found: dict[str, Any] = {}
+    for name, cell in row.items():
+        value = cell.item() if hasattr(cell, "item") else cell
+        if isinstance(value, float):
+            value = None if value != value else round(value, 6)
+        found[str(name)] = value
+    return found
 
 
 def human_answers(table: pd.DataFrame) -> pd.DataFrame:

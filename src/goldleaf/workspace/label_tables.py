@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.core import value_to_json
-from goldleaf.formats import ReadOptions, read_label_frame
+from goldleaf.formats import ReadOptions, read_label_frame, read_record_frame
 from goldleaf.store import Connection, active, annotations_of, get_project, pages
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.resolve import gold_pages
@@ -85,3 +85,8 @@ def gold_table(ws: Workspace, project: str = "default") -> pd.DataFrame:
 def read_label_table(path: Path | str, *, field: str | None = None) -> pd.DataFrame:
     """The label table in a CSV, TSV or Parquet file alone, without a workspace. Raises InputError that names file and line."""
     return read_label_frame(Path(path), options=ReadOptions(field=field))
+
+
+def read_records_table(path: Path | str) -> pd.DataFrame:
+    """The records in a JSONL, CSV, TSV or Parquet file alone, without a workspace. Raises InputError that names file and line."""
+    return read_record_frame(Path(path))

@@ -1,0 +1,168 @@
+"""Commands about label quality: how far annotators agree, what to make of their answers, where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from goldleaf.cli.options import Json, ProjectName, WorkspaceDir, say, show, to_stdout
+
+if TYPE_CHECKING:
+    from goldleaf.workspace import Labels
+
+Labelled = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="LABELS", help="A label table (CSV, TSV, Parquet) in place of the workspace's."),
+]
+Records = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The records of --data: id, text, tokens (JSONL, CSV, Parquet).")
+]
+OneField = Annotated[
+    str | None, typer.Option(metavar="NAME", help="This field alone; with --data, what the table is about.")
+]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="The seed of everything that is drawn.")]
+
+quality = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure labels, and make gold of them.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group of commands."""
+    app.add_typer(quality, name="quality")
+
+
+@quality.command()
+def agreement(
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Labelled = None,
+    records: Records = None,
+    field: OneField = None,
+    level: Annotated[
+        str, typer.Option(metavar="nominal|ordinal|interval", help="What the labels of a choice are.")
+    ] = "nominal",
+    seed: Seed = 0,
+    as_json: Json = False,
+    html: Html = None,
+) -> None:
+    """Say how far annotators agree: every coefficient that fits, with intervals, by label, pair and time.
+
+    Example: goldleaf quality agreement -w shop --html agreement.html
+    """
+    from goldleaf.quality.agreement import agreement as measure
+    from goldleaf.report import render_agreement_page
+
+    labels = _labels(folder, project, data, records, field)
+    found = measure(labels.table, schema=labels.schema, records=labels.records, level=level, seed=seed)  # type: ignore[arg-type]
+    _write(html, lambda: render_agreement_page(f"Agreement in {_name(data, project)}", found.to_dict()))
+    if as_json:
+        to_stdout(found.to_dict())
+    else:
+        show(found.to_text())
+
+
+@quality.command()
+def slices(
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Labelled = None,
+    records: Records = None,
+    field: OneField = None,
+    width: Annotated[
+        float, typer.Option(metavar="SHARE", help="How wide an interval may be where a label counts as measured.")
+    ] = 0.1,
+    seed: Seed = 0,
+    as_json: Json = False,
+    html: Html = None,
+) -> None:
+    """Say where the labels differ: by annotator, time, length, script, casing and every column of meta.
+
+    Example: goldleaf quality slices -w shop --html slices.html
+    """
+    from goldleaf.quality import slices as measure
+    from goldleaf.report import render_slices_page
+
+    labels = _labels(folder, project, data, records, field)
+    found = measure(labels.table, schema=labels.schema, records=labels.records, width=width, seed=seed)
+    _write(html, lambda: render_slices_page(f"Slices of {_name(data, project)}", found.to_dict()))
+    if as_json:
+        to_stdout(found.to_dict())
+    else:
+        _show_slices(found.to_dict())
+
+
+@quality.command()
+def aggregate(
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Labelled = None,
+    records: Records = None,
+    field: OneField = None,
+    method: Annotated[str, typer.Option(metavar="NAME", help="How; auto chooses by the shape of the data.")] = "auto",
+    threshold: Annotated[
+        float, typer.Option(metavar="SHARE", help="Under this confidence a record goes to review.")
+    ] = 0.7,
+    seed: Seed = 0,
+    as_json: Json = False,
+    html: Html = None,
+) -> None:
+    """Make gold of what several annotators said, with a confidence; records that are not sure go to review.
+
+    With --data nothing is written: the values are printed.
+
+    Example: goldleaf quality aggregate -w shop --threshold 0.8
+    """
+    from goldleaf import workspace
+    from goldleaf.quality.aggregation import aggregation
+    from goldleaf.report import render_aggregation_page
+
+    if data is None:
+        with workspace.open_workspace(folder) as ws:
+            done = workspace.aggregate(ws, project, method=method, field=field, threshold=threshold, seed=seed)
+        found = done.aggregation
+    else:
+        labels = _labels(folder, project, data, records, field)
+        found = aggregation(labels.table, method, records=labels.records, seed=seed)
+    described = workspace.describe_aggregation(found, threshold)
+    _write(html, lambda: render_aggregation_page(f"Gold of {_name(data, project)}", described))
+    if as_json:
+        to_stdout(described)
+        return
+    _show_aggregation(described)
+    if data is None:
+        say(f"written as gold of {project}; records to review: {done.doubted:,}")
+
+
+def _labels(folder: Path, project: str, data: Path | None, records: Path | None, field: str | None) -> Labels:
+    from goldleaf import workspace
+
+    if data is not None:
+        return workspace.read_labels(data, records, field=field)
+    with workspace.open_workspace(folder) as ws:
+        return workspace.labels_of(ws, project, field=field)
+
+
+def _name(data: Path | None, project: str) -> str:
+    return project if data is None else data.name
+
+
+def _write(path: Path | None, page: Any) -> None:
+    if path is not None:
+        from goldleaf.report import write_page
+
+        write_page(path, page())
+
+
+def _show_slices(data: Mapping[str, Any]) -> None:
+    from goldleaf.report import render_slices
+
+    show(render_slices(data))
+
+
+def _show_aggregation(data: Mapping[str, Any]) -> None:
+    from goldleaf.report import render_aggregation
+
+    show(render_aggregation(data))

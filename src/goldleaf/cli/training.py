@@ -206,6 +206,7 @@ def demo(
         typer.echo(f"\n  {text}\n    {_one_line(text, prediction)}")
     typer.echo(f"\nThe report: {done.trained.folder / 'report.html'}")
     typer.echo(f"Next: goldleaf annotate -w {folder}  ({done.suggested.records} messages wait, with suggestions)")
+    typer.echo(f"      goldleaf quality agreement -w {folder}  (four simulated annotators have answered the others)")
     if sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("\nOpen the annotation app now?", default=True):
         from goldleaf.cli.annotating import open_app
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from goldleaf.core import InputError, Prediction
-from goldleaf.workspace.folder import init_workspace
+from goldleaf.store import get_project
+from goldleaf.workspace.folder import Workspace, init_workspace
 from goldleaf.workspace.importing import import_file
 from goldleaf.workspace.modelling import Trained, train_project
+from goldleaf.workspace.resolve import examples
+from goldleaf.workspace.simulating import PEOPLE, write_simulated_answers
 from goldleaf.workspace.suggesting import Suggested, suggest
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ MESSAGES = (
     "do you ship to Lisbon and how much is it",
 )
 """Messages that are in no split, to show a prediction on."""
+ANSWERS = "simulated-annotators.csv"
+"""The label table of the simulated annotators, in the workspace's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ def run_demo(
     on_step: Callable[[str], None] = lambda message: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Demo:
-    """Make a workspace in a new folder, import the English messages, train intent and slots, evaluate, predict, and suggest
-    labels for messages that have none."""
+    """Make a workspace in a new folder, import the English messages and what simulated annotators say of them, train intent and slots,
+    evaluate, predict, and suggest labels for messages that have none."""
     from goldleaf.serve import Predictor
 
     folder = Path(folder)
@@ -57,8 +62,22 @@ def run_demo(
     with init_workspace(folder, template="intent-slots") as ws:
         result = import_file(ws, demo_file("en"))
         on_step(f"imported {result.added} messages, {result.gold_added} values of gold")
+        answered = simulate_annotators(ws)
+        on_step(f"{len(PEOPLE)} simulated annotators gave {answered} answers, to measure labels on")
         trained = train_project(ws, on_progress=on_progress, on_warning=on_step)
         suggested = suggest(ws, trained.folder)
         on_step(f"{suggested.records} messages have no labels: {suggested.values} suggestions of the model for them")
     predictor = Predictor(trained.folder)
     return Demo(folder, trained, [(text, predictor(text)) for text in MESSAGES], suggested)
+
+
+def simulate_annotators(ws: Workspace, project: str = "default", *, seed: int = 0) -> int:
+    """Let simulated annotators answer every record whose fields all have gold (see `simulating`); how many answers they gave.
+
+    What they say is kept beside the gold, as annotations; the label table stands in the workspace's folder as `ANSWERS`.
+    """
+    with ws.store.read() as c:
+        key, found = get_project(c, project)
+        labelled = [e for e in examples(c, key, found.schema) if len(e.values) == len(found.schema.fields)]
+    write_simulated_answers(ws.folder / ANSWERS, labelled, found.schema, seed=seed)
+    return import_file(ws, ws.folder / ANSWERS, project=project, format="labels", as_="annotations").annotations_added

@@ -1,12 +1,17 @@
 """Label quality: tables of what annotators (and a model) said in, tables of what to make of it out."""
 
+from goldleaf.quality.agreement import Agreement, FieldAgreement, Score, agreement
 from goldleaf.quality.labels import Answers, read_answers
 from goldleaf.quality.nearest import nearest
 from goldleaf.quality.slices import Slices, needed_for, slices
 
 __all__ = [
+    "Agreement",
     "Answers",
+    "FieldAgreement",
+    "Score",
     "Slices",
+    "agreement",
     "nearest",
     "needed_for",
     "read_answers",

@@ -88,7 +88,7 @@ def _read_field(name: str, table: pd.DataFrame, schema: Schema | None) -> Answer
     record, records = _coded(table["record"])
     annotator, annotators = _coded(table["annotator"])
     written: dict[str, Any] = {}
-    if table["value"].map(np.isscalar).all() and not pd.api.types.is_string_dtype(table["value"]):
+    if not pd.api.types.is_string_dtype(table["value"]) and table["value"].map(np.isscalar).all():
         written = {str(label): label for label in pd.unique(table["value"]) if not isinstance(label, str)}
         table = table.assign(value=table["value"].map(str))
     raw = table["value"].tolist()

@@ -18,6 +18,7 @@ from goldleaf.encode.pieces import (
     window_bounds,
     within_word,
 )
+from goldleaf.encode.probabilities import class_probabilities
 from goldleaf.encode.targets import (
     IGNORED,
     crossing_pieces,
@@ -37,6 +38,7 @@ __all__ = [
     "Output",
     "Pieces",
     "chunks_of",
+    "class_probabilities",
     "crossing_pieces",
     "cut_pieces",
     "decode_value",

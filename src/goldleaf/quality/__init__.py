@@ -1,6 +1,7 @@
 """Label quality: tables of what annotators (and a model) said in, tables of what to make of it out."""
 
 from goldleaf.quality.agreement import Agreement, FieldAgreement, Score, agreement
+from goldleaf.quality.errors import Errors, find_errors, label_errors
 from goldleaf.quality.labels import Answers, read_answers
 from goldleaf.quality.nearest import nearest
 from goldleaf.quality.slices import Slices, needed_for, slices
@@ -8,10 +9,13 @@ from goldleaf.quality.slices import Slices, needed_for, slices
 __all__ = [
     "Agreement",
     "Answers",
+    "Errors",
     "FieldAgreement",
     "Score",
     "Slices",
     "agreement",
+    "find_errors",
+    "label_errors",
     "nearest",
     "needed_for",
     "read_answers",

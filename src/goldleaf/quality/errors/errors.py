@@ -1,0 +1,68 @@
+"""Label errors: the gold labels that are most probably wrong, with what is proposed in their place, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from goldleaf.core import InputError, Kind, Schema
+from goldleaf.quality.errors.case import make_case, read_gold
+from goldleaf.quality.errors.choice import find_in_choice
+from goldleaf.quality.errors.found import LABELS, RECORDS, TOKENS, Errors, Found
+from goldleaf.quality.errors.opinions import Predictions
+from goldleaf.quality.labels import read_answers
+
+AT_LEAST = 0.01
+"""Labels that are less probably wrong than this are not listed."""
+
+KINDS: dict[Kind, Callable[..., Found]] = {"choice": find_in_choice}
+"""`fn(case: Case, *, at_least: float, seed: int) -> Found`"""
+
+
+def label_errors(gold: pd.DataFrame, predictions: Predictions, **options: Any) -> pd.DataFrame:
+    """The suspected labels alone, the most probable first: `find_errors(...).labels`."""
+    return find_errors(gold, predictions, **options).labels
+
+
+def find_errors(
+    gold: pd.DataFrame,
+    predictions: Predictions,
+    *,
+    records: pd.DataFrame | None = None,
+    schema: Schema | None = None,
+    embeddings: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
+    at_least: float = AT_LEAST,
+    seed: int = 0,
+) -> Errors:
+    """Judge every gold label (`record, value`, and `field` where there are several) that the predictions have an opinion of.
+
+    `predictions` say how probable each class is, by a model that was not trained on the record (`opinions` has the columns). Gold without
+    an opinion is not judged, and what it says of other records counts. `records` (`record`, and where they are known `text, tokens,
+    group`), `embeddings` (`record, embedding`) and `answers` (a label table) each add what they know. Raises InputError where a table is
+    not what it should be, or nothing can be judged.
+    """
+    said = {} if answers is None else {each.field: each for each in read_answers(answers, schema=schema)}
+    found: list[Found] = []
+    for values in read_gold(gold, schema, predictions):
+        case = make_case(values, predictions, records=records, embeddings=embeddings, answers=said.get(values.field))
+        if len(case):
+            found.append(KINDS[values.kind](case, at_least=at_least, seed=seed))
+    if not found:
+        raise InputError("no gold can be judged", found="no prediction of a record and field that has gold")
+    return _tables(found)
+
+
+def _tables(found: list[Found]) -> Errors:
+    whole = pd.DataFrame([row for each in found for row in each.records], columns=list(RECORDS))
+    labels = pd.DataFrame([row for each in found for row in each.labels], columns=list(LABELS))
+    tokens = pd.DataFrame([row for each in found for row in each.tokens], columns=list(TOKENS))
+    of_record = whole[["record", "field", "probability"]].rename(columns={"probability": "record_probability"})
+    labels = labels.merge(of_record, on=["record", "field"], how="left")
+    return Errors(_ranked(labels), _ranked(whole), tokens)
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values("probability", ascending=False, kind="stable", ignore_index=True)

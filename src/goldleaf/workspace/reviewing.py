@@ -11,7 +11,10 @@ from goldleaf.annotate import Annotated, close_record, disagreement, rank
 from goldleaf.core import ConflictError, Gold, InputError, NotFoundError, Schema, brief, check_values
 from goldleaf.store import (
     Connection,
+    Doubt,
     annotations_of,
+    doubts_of,
+    drop_doubts,
     find_by_ids,
     get_project,
     gold_of,
@@ -44,7 +47,7 @@ def review_list(c: Connection, project: str, after: str | None, limit: int) -> d
     page = rows.review_page(c, key, None if after is None else _read_place(after), limit + 1)
     ids = {pk: id for pk, id, _, _ in page[:limit]}
     answers = _by_record(standing_answers(c, list(ids)))
-    golds, said = gold_of(c, ids), annotations_of(c, ids)
+    golds, said, doubts = gold_of(c, ids), annotations_of(c, ids), doubts_of(c, ids)
     items: list[dict[str, Any]] = []
     for pk, id, text, _ in page[:limit]:
         given = _counted(answers[pk])
@@ -59,6 +62,7 @@ def review_list(c: Connection, project: str, after: str | None, limit: int) -> d
                 "fields_in_dispute": [name for name, part in parts.items() if part > 0],
                 "disagreement": round(max(parts.values(), default=0.0), 4),
                 "gold": next((gold.method for gold in best.values()), None),
+                "doubt": max((doubt.score for doubt in doubts.get(pk, [])), default=None),
             }
         )
     last = page[limit - 1] if len(page) > limit else None
@@ -82,6 +86,7 @@ def review_record(c: Connection, project: str, record: str) -> dict[str, Any]:
         "answers": [_answer_to_json(answer) for answer in answers if answer.annotator != "import"],
         "gold": gold_to_json(c, found.schema, pk, record),
         "suggestions": content.suggestions,
+        "doubts": [_doubt_to_json(doubt) for doubt in doubts_of(c, {pk: record}).get(pk, [])],
         "decision": None
         if decided is None
         else {"reviewer": decided.reviewer, "comment": decided.comment, "at": decided.at},
@@ -138,6 +143,7 @@ def _decide(c: Connection, project: Annotated, pk: int, decision: Decision) -> N
     id = content.record.id
     put_gold(c, [(pk, Gold(id, name, value, "adjudicated", 1.0, rests_on)) for name, value in values.items()])
     place = rank(project.schema, [answer.values for answer in _counted(answers)], flagged=False, settled=True)
+    drop_doubts(c, [pk])
     settled = {gold.field for gold in gold_of(c, {pk: id})[pk] if gold.method in ("adjudicated", "imported")}
     close_record(c, project.key, pk, place, closed=settled >= set(project.schema.names))
 
@@ -153,8 +159,8 @@ def _check_decision(decision: Decision) -> None:
 
 
 def _counted(answers: Sequence[Answer]) -> list[Answer]:
-    """Those that count: not skipped, not surplus, not of a check question, not gold that was imported."""
-    return [a for a in answers if a.status == "submitted" and not a.check and a.annotator != "import"]
+    """Those that are compared, flagged ones too: not skipped, not surplus, not of a check question, not gold that was imported."""
+    return [a for a in answers if a.status in ("submitted", "flagged") and not a.check and a.annotator != "import"]
 
 
 def _by_record(answers: Sequence[Answer]) -> dict[int, list[Answer]]:
@@ -162,6 +168,16 @@ def _by_record(answers: Sequence[Answer]) -> dict[int, list[Answer]]:
     for answer in answers:
         found[answer.record_pk].append(answer)
     return found
+
+
+def _doubt_to_json(doubt: Doubt) -> dict[str, Any]:
+    return {
+        "field": doubt.field,
+        "source": doubt.source,
+        "score": doubt.score,
+        "proposed": None if doubt.proposed is None else to_json(doubt.proposed),
+        "reasons": list(doubt.reasons),
+    }
 
 
 def _answer_to_json(answer: Answer) -> dict[str, Any]:

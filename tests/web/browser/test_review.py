@@ -48,6 +48,15 @@ def disputed(app, project):
     return name
 
 
+def flag(app, project, record, values, comment):
+    """An annotator's answer that asks for a reviewer; the annotator's name."""
+    name = f"person{next(people)}"
+    client = app.person(name, **{project: "annotator"})
+    client.good("POST", f"/api/projects/{project}/desk/next", {"count": 3, "have": []})
+    client.submit(record, values, project=project, status="flagged", comment=comment)
+    return name
+
+
 def gold(app, project, record):
     found = app.admin.good("GET", f"/api/projects/{project}/records/{record}")["gold"]
     return {field: (one["value"], one["method"]) for field, one in found.items()}
@@ -169,3 +178,73 @@ def test_tags_are_settled_run_by_run(app, project, visit):
     page.keyboard.press("Enter")
     page.locator(".toast").get_by_text("Saved as gold.").wait_for()
     assert gold(app, name, "t1")["pos"] == (["DET", "NOUN", "VERB", "NOUN"], "adjudicated")
+
+
+def test_a_flagged_answer_stands_beside_the_others_and_can_be_taken(app, project, visit):
+    name = project([INTENT, ENTITIES], [HOPPER], overlap=2)
+    flag(app, name, "n1", ANN["n1"], "a question?")
+    answer(app, name, BOB)
+    page = visit(f"/p/{name}/review")
+    row = page.locator("tbody tr").first
+    assert all(part in row.inner_text() for part in ("flagged", "intent", "entities", "n1"))
+    row.get_by_role("link").click()
+    page.get_by_text("2 differences are still open.").wait_for()
+    card = page.get_by_role("article").first
+    assert card.locator("mark").all_inner_texts()[0].startswith("Grace Hopper")
+    assert card.get_by_role("button", name="Take this answer").inner_text().endswith("Alt 1")
+    page.keyboard.press("Alt+1")
+    page.keyboard.press("Enter")
+    page.locator(".toast").get_by_text("Saved as gold.").wait_for()
+    assert gold(app, name, "n1")["entities"] == ([[0, 12, "PER"], [32, 41, "LOC"]], "adjudicated")
+
+
+def test_a_record_with_one_flagged_answer_is_decided_with_the_keys_of_its_labels(app, project, visit):
+    name = project([INTENT, ENTITIES], [HOPPER])
+    flag(app, name, "n1", {"intent": "ask", "entities": [[0, 12, "PER"]]}, "or a complaint?")
+    page = visit(f"/p/{name}/review")
+    assert "all agree" not in page.locator("tbody").inner_text()
+    page = visit(f"/p/{name}/review/n1")
+    page.get_by_role("radio", name="ask", checked=True).wait_for()  # what was answered is the beginning
+    page.keyboard.press("3")
+    page.get_by_role("radio", name="complain", checked=True).wait_for()
+    page.keyboard.press("ArrowDown")  # on to the entities, whose labels have the keys now
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    page.locator(".toast").get_by_text("Saved as gold.").wait_for()
+    decided = gold(app, name, "n1")
+    assert decided["intent"] == ("complain", "adjudicated")
+    assert [0, 5, "ORG"] in decided["entities"][0]
+
+
+def test_escape_leaves_the_comment_and_gives_the_keys_back(app, disputed, visit):
+    page = visit(f"/p/{disputed}/review/n1")
+    page.keyboard.press("c")
+    page.keyboard.type("22")
+    page.get_by_text("2 differences are still open.").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    page.get_by_text("1 difference is still open.").wait_for()
+    assert page.get_by_role("textbox", name="Comment").input_value() == "22"
+
+
+def test_what_only_others_have_is_a_gap_in_an_answer(app, project, visit):
+    name = project([ENTITIES], [HOPPER], overlap=2)
+    answer(app, name, {"n1": {"entities": [[0, 12, "PER"]]}}, {"n1": {"entities": []}})
+    page = visit(f"/p/{name}/review/n1")
+    gap = page.get_by_role("article").nth(1).locator("mark.missing")
+    assert "not in this answer" in gap.text_content()
+    assert gap.text_content().startswith("Grace Hopper")
+
+
+def test_a_difference_shows_its_words_and_leaves_out_only_what_is_not_there(app, project, visit):
+    text = "Ann Lee " + "met somebody of the Bank " * 6 + "in Bergen."
+    name = project([ENTITIES], [{"id": "long", "text": text}], overlap=2)
+    end = len(text) - 1
+    said = {"entities": [[0, 7, "PER"], [end - 6, end, "LOC"]]}
+    answer(app, name, {"long": said}, {"long": {"entities": []}})
+    page = visit(f"/p/{name}/review/long")
+    first, last = page.locator(".context").all()
+    assert first.inner_text() == "Ann Lee met somebody of the B…"
+    assert last.inner_text() == "…y of the Bank in Bergen."[-24 - 8 :] or last.inner_text().endswith("in Bergen.")
+    assert last.inner_text().startswith("…")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SchemaField, Span } from '$/api/types';
-import { disputesOf, standingOfSpans, differingTokens, type Voice } from './compare';
+import { disputesOf, differingTokens, missingSpans, standingOfSpans, type Voice } from './compare';
 
 const intent: SchemaField = { name: 'intent', kind: 'choice', labels: ['pay', 'ask', 'stop'] };
 const entities: SchemaField = { name: 'entities', kind: 'spans', labels: ['PER', 'ORG', 'LOC'] };
@@ -80,4 +80,14 @@ describe('tags', () => {
     expect(disputesOf(tags, voices).map(({ start, end }) => [start, end])).toEqual([[1, 3], [4, 5]]);
     expect([...differingTokens(tags, voices)]).toEqual([1, 2, 4]);
   });
+});
+
+it('a span that others have is missing where the answer has nothing of it at all', () => {
+  const ann = says('ann', { entities: [[0, 5, 'PER']] });
+  const bob = says('bob', { entities: [[3, 8, 'ORG'], [20, 25, 'LOC'], [30, 33, 'PER']] });
+  const cy = says('cy', { entities: [[20, 25, 'LOC']] });
+  const voices = [ann, bob, cy, says('dee', {})];
+  expect(missingSpans(entities, ann, voices)).toEqual([[20, 25, 'LOC'], [30, 33, 'PER']]);
+  expect(missingSpans(entities, bob, voices)).toEqual([]);
+  expect(missingSpans(entities, voices[3]!, voices)).toEqual([]); // it was not asked
 });

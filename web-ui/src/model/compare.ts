@@ -28,8 +28,11 @@ export interface Dispute {
   options: Option[];
 }
 
-/** How one answer's span stands to the other answers: all have it, some have it, or another has it with another label or other bounds. */
-export type SpanStanding = 'agreed' | 'label' | 'bounds' | 'partial' | 'alone';
+/**
+ * How one answer's span stands to the other answers: all have it, some have it, or another has it with another label or other bounds;
+ * `missing`: others have it, where this answer has nothing.
+ */
+export type SpanStanding = 'agreed' | 'label' | 'bounds' | 'partial' | 'alone' | 'missing';
 
 /** The disputes of one field, in the order of the text. Answers that were not asked the field do not count. */
 export function disputesOf(field: SchemaField, voices: readonly Voice[]): Dispute[] {
@@ -139,6 +142,28 @@ function standing(span: Span, having: number, rest: readonly Span[]): SpanStandi
   if (rest.some((other) => sameBounds(other) && other[2] !== label)) return 'label';
   if (rest.some((other) => !sameBounds(other) && other[2] === label && other[0] < end && other[1] > start)) return 'bounds';
   return having > 0 ? 'partial' : 'alone';
+}
+
+/** The spans of the other answers that share no character with any of this one, each once, sorted. */
+export function missingSpans(field: SchemaField, mine: Voice, voices: readonly Voice[]): Span[] {
+  if (mine.values[field.name] === undefined) return [];
+  const own = spansOf(mine.values[field.name]);
+  const others = voices.filter((voice) => voice !== mine).flatMap((voice) => spansOf(voice.values[field.name]));
+  const found = new Map(others.map((span) => [String(span), span]));
+  const covered = stretches(own);
+  return [...found.values()].filter(([start, end]) => !touches(covered, start, end)).sort(bySpan);
+}
+
+/** Whether one of these stretches, which are in order and apart, shares a character with start..end. */
+function touches(stretches: readonly [number, number][], start: number, end: number): boolean {
+  let low = 0;
+  let high = stretches.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (stretches[middle]![1] <= start) low = middle + 1;
+    else high = middle;
+  }
+  return low < stretches.length && stretches[low]![0] < end;
 }
 
 /** The token numbers at which one answer's tags differ from some other answer's. */

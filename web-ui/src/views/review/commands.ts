@@ -1,15 +1,18 @@
-/** Every action of the review screen. While a span or a stretch of text is pointed at, keys mean labels; else they mean differences. */
+/**
+ * Every action of the review screen. Keys mean the difference that one is at; behind the last difference they mean the questions
+ * themselves, one after the other, and while a span or a stretch of text is pointed at they mean its labels.
+ */
 
 import type { Command, Group } from '$/commands/command';
 import { m } from '$/i18n/index.svelte';
 import type { Session } from '$/state/session.svelte';
-import type { ReviewDesk } from './desk.svelte';
+import { saysSomething, type ReviewDesk } from './desk.svelte';
 import { optionsOf } from './options';
 
 export interface Review {
   desk: ReviewDesk;
   session: Session;
-  /** The difference that keys are about. */
+  /** The place that keys are about: a difference or, from the number of differences on, a question. */
   at: number;
   move: (to: number) => void;
   settled: () => void;
@@ -17,10 +20,16 @@ export interface Review {
   skip: () => void;
   back: () => void;
   comment: () => void;
+  /** Whether one is writing the comment, and the way out of it. */
+  commenting: () => boolean;
+  leaveComment: () => void;
   help: () => void;
 }
 
 export const isEditing = (session: Session): boolean => session.range !== null || session.pick !== null;
+
+/** Whether the keys of labels mean labels. */
+export const isLabelling = (session: Session, desk: ReviewDesk, at: number): boolean => isEditing(session) || at >= desk.disputes.length;
 
 export function commandsOf(review: Review): Command[] {
   const words = m().review.commands;
@@ -34,31 +43,45 @@ export function commandsOf(review: Review): Command[] {
     when: () => true,
     ...more,
   });
-  const calm = (): boolean => !isEditing(session);
+  const calm = (): boolean => !isLabelling(session, desk, review.at);
+  const free = (): boolean => calm() || (!isEditing(session) && !Object.values(session.keys).includes('c'));
   return [
     make('record', 'save', words.save, ['Enter'], review.save),
     make('record', 'save-typing', words.saveTyping, ['Ctrl+Enter'], review.save, { whileTyping: true }),
     make('record', 'skip', words.skip, ['n'], review.skip),
-    make('record', 'comment', words.comment, ['c'], review.comment, { when: calm }),
+    make('record', 'comment', words.comment, ['c'], review.comment, { when: free }),
+    make('record', 'leave-comment', words.leaveComment, ['Escape'], review.leaveComment, { when: review.commenting, whileTyping: true }),
     make('record', 'back', words.back, ['b'], review.back),
     make('record', 'undo', words.undo, ['Ctrl+Z'], () => void desk.undo()),
     make('record', 'redo', words.redo, ['Ctrl+Shift+Z', 'Ctrl+Y'], () => void desk.redo()),
-    make('suggestions', 'down', words.down, ['ArrowDown', 'j'], () => review.move(review.at + 1), { when: calm }),
-    make('suggestions', 'up', words.up, ['ArrowUp', 'k'], () => review.move(review.at - 1), { when: calm }),
+    ...moves(review, make, calm),
     ...picks(review, make, calm),
-    ...labels(session, make),
+    ...labels(review, make),
     make('view', 'help', words.help, ['?'], review.help),
   ];
 }
 
 type Make = (group: Group, id: string, label: string, keys: string[], run: Command['run'], more?: Partial<Command>) => Command;
 
+function moves(review: Review, make: Make, calm: () => boolean): Command[] {
+  const words = m().review.commands;
+  const still = { when: (): boolean => !isEditing(review.session) };
+  const down = (): void => review.move(review.at + 1);
+  const up = (): void => review.move(review.at - 1);
+  return [
+    make('suggestions', 'down', words.down, ['ArrowDown'], down, still),
+    make('suggestions', 'up', words.up, ['ArrowUp'], up, still),
+    make('suggestions', 'down-letter', words.down, ['j'], down, { when: calm }),
+    make('suggestions', 'up-letter', words.up, ['k'], up, { when: calm }),
+  ];
+}
+
 function picks(review: Review, make: Make, calm: () => boolean): Command[] {
   const words = m().review.commands;
   const { desk } = review;
   const dispute = desk.disputes[review.at];
   const take = desk.record.answers.slice(0, 9).flatMap((answer, n) =>
-    answer.status === 'submitted' || answer.status === 'surplus'
+    saysSomething(answer)
       ? [make('suggestions', `take.${n}`, `${words.takeAnswer}: ${answer.annotator}`, [`Alt+${n + 1}`], () => desk.take(answer))]
       : [],
   );
@@ -82,15 +105,17 @@ function picks(review: Review, make: Make, calm: () => boolean): Command[] {
   return [...options, ...take];
 }
 
-function labels(session: Session, make: Make): Command[] {
+function labels(review: Review, make: Make): Command[] {
+  const { session } = review;
   const words = m().annotate;
   const editing = { when: () => isEditing(session) };
+  const labelling = { when: () => isLabelling(session, review.desk, review.at) };
   const picked = { when: () => session.pick !== null };
   return [
     ...session.field.labels.map((label) =>
-      make('labels', `label.${label}`, words.labelIt(label), session.keys[label] ? [session.keys[label]] : [], () => session.label(label), editing),
+      make('labels', `label.${label}`, words.labelIt(label), session.keys[label] ? [session.keys[label]] : [], () => session.label(label), labelling),
     ),
-    make('text', 'next', words.nextToken, ['ArrowRight'], () => session.move(1), editing),
+    make('text', 'next', words.nextToken, ['ArrowRight'], () => session.move(1), labelling),
     make('text', 'previous', words.previousToken, ['ArrowLeft'], () => session.move(-1)),
     make('text', 'extend', words.extendRight, ['Shift+ArrowRight'], () => session.move(1, true), editing),
     make('text', 'extend-back', words.extendLeft, ['Shift+ArrowLeft'], () => session.move(-1, true), editing),
@@ -100,7 +125,7 @@ function labels(session: Session, make: Make): Command[] {
     make('text', 'shrink', words.shrinkEnd, ['Alt+ArrowLeft', '['], () => session.resize('end', -1), picked),
     make('text', 'grow-start', words.growStart, ['Alt+Shift+ArrowLeft', '{'], () => session.resize('start', -1), picked),
     make('text', 'shrink-start', words.shrinkStart, ['Alt+Shift+ArrowRight', '}'], () => session.resize('start', 1), picked),
-    make('text', 'delete', words.deleteSpan, ['Backspace', 'Delete'], session.remove, editing),
+    make('text', 'delete', words.deleteSpan, ['Backspace', 'Delete'], session.remove, labelling),
     make('text', 'deselect', words.deselect, ['Escape'], session.deselect, editing),
     make('text', 'snap', words.snap, ['s'], session.toggleSnap),
   ];

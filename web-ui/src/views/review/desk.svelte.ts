@@ -13,11 +13,14 @@ interface State {
   open: ReadonlySet<string>;
 }
 
+/** Flagged answers are answers; only who skipped has said nothing. */
+export const saysSomething = (answer: ReviewAnswer): boolean => answer.status !== 'skipped';
+
 export type ReviewDesk = ReturnType<typeof createReviewDesk>;
 
 export function createReviewDesk(project: Project, record: ReviewRecord) {
   const fields = project.schema.fields;
-  const counted = record.answers.filter((answer) => answer.status === 'submitted' || answer.status === 'surplus');
+  const counted = record.answers.filter(saysSomething);
   const voices: Voice[] = counted.map(({ annotator, values }) => ({ annotator, values }));
   const disputes = allDisputes(fields, voices);
   const item = itemOf(record);

@@ -111,8 +111,8 @@ def test_everything_that_is_known_of_a_record_is_told(app):
     app.admin.good("PATCH", f"{AT}/settings", {"overlap": 2})
     for person in (ann, bob):
         person.good("POST", f"{AT}/desk/next", {"count": 1})
-    ann.submit("r0", {"intent": "ask", "slots": []}, comment="sure")
-    ann.submit("r0", {"intent": "thank", "slots": []})
+    said = ann.submit("r0", {"intent": "ask", "slots": []}, comment="sure")
+    ann.submit("r0", {"intent": "thank", "slots": []}, supersedes=said["id"])
     decision = {"id": "0b8f6f0e-8f5c-4a51-9c0e-4a1d6b1f8f11", "values": {"intent": "ask", "slots": []}, "comment": "no"}
     app.admin.good("POST", f"{AT}/review/r0", decision)
     known = app.admin.good("GET", f"{AT}/records/r0")

@@ -9,7 +9,7 @@ import pytest
 
 from goldleaf.core import ConflictError, Field, InputError, NotFoundError, Schema, add_labels
 from goldleaf.store import Suggestion, add_schema, annotations_of, find_by_ids, gold_of, put_suggestions
-from goldleaf.workspace import AnnotationDesk, Submission, import_file, init_workspace
+from goldleaf.workspace import AnnotationDesk, Draft, Submission, import_file, init_workspace
 
 SCHEMA = Schema((Field("label", "choice", ("yes", "no")), Field("parts", "spans", ("PER",))))
 YES = {"label": "yes", "parts": [[0, 4, "PER"]]}
@@ -245,6 +245,29 @@ def test_a_second_answer_corrects_the_first(desk, ws):
     assert [item["annotation"] for item in desk.history("default", "ann")["items"]] == [second["annotation"]]
 
 
+def test_a_second_answer_that_knows_of_no_first_is_a_conflict_and_changes_nothing(desk, ws):
+    ask(desk, "ann")
+    first = say(desk, "ann", "r0")
+    with pytest.raises(ConflictError, match="already"):
+        say(desk, "ann", "r0", NO)
+    assert len(stored(ws)) == 1
+    second = say(desk, "ann", "r0", NO, supersedes=first["annotation"])
+    with pytest.raises(ConflictError, match="already"):
+        say(desk, "ann", "r0", YES, supersedes=first["annotation"])  # in between, another window has corrected it
+    assert desk.item("default", "ann", "r0")["answer"]["annotation"] == second["annotation"]
+
+
+def test_an_answer_may_name_the_one_it_corrects_by_the_id_it_was_sent_under(desk, ws):
+    ask(desk, "ann", 2)
+    first = say(desk, "ann", "r0", id="the-first-of-all")
+    assert say(desk, "ann", "r0", NO, supersedes="the-first-of-all")["outcome"] == "corrected"
+    assert stored(ws)[1].supersedes == first["annotation"]
+    with pytest.raises(ConflictError):
+        say(desk, "ann", "r0", YES, supersedes="nobody-knows-this")
+    # what it was to correct has never come: there is nothing that it would replace
+    assert say(desk, "ann", "r1", NO, supersedes="nobody-knows-this")["outcome"] == "counted"
+
+
 def test_taking_an_answer_back_is_a_correction_that_gives_the_place_back(desk, ws):
     ask(desk, "ann")
     first = say(desk, "ann", "r0")
@@ -323,18 +346,30 @@ def test_a_submission_that_cannot_be_is_refused(desk, more):
 def test_an_answer_under_an_earlier_version_of_the_schema_keeps_its_version(desk, ws):
     ask(desk, "ann")
     desk.write(lambda c: add_schema(c, 1, add_labels(SCHEMA, "label", ["maybe"]))).result(10)
-    say(desk, "ann", "r0", schema_version=1)
+    first = say(desk, "ann", "r0", schema_version=1)
     assert stored(ws)[0].schema_version == 1
-    say(desk, "ann", "r0", {"label": "maybe"}, schema_version=2)
+    say(desk, "ann", "r0", {"label": "maybe"}, schema_version=2, supersedes=first["annotation"])
     assert stored(ws)[1].schema_version == 2
 
 
 def test_a_draft_is_kept_until_the_answer_comes(desk):
     ask(desk, "ann")
-    desk.save_draft("default", "ann", "r0", {"label": "ye"}).result(10)
-    assert desk.next_items("default", "ann", count=1).result(10)["items"][0]["draft"] == {"values": {"label": "ye"}}
+    draft = Draft({"label": "ye", "parts": []}, pending={"parts": [[0, 4, "PER"]]}, seconds=7.5)
+    desk.save_draft("default", "ann", "r0", draft).result(10)
+    assert desk.next_items("default", "ann", count=1).result(10)["items"][0]["draft"] == {
+        "values": {"label": "ye", "parts": []},
+        "pending": {"parts": [[0, 4, "PER"]]},
+        "seconds": 7.5,
+    }
     say(desk, "ann", "r0")
     assert desk.item("default", "ann", "r0")["draft"] is None
+
+
+def test_a_draft_from_before_drafts_said_what_is_pending_is_its_values(desk, ws):
+    ask(desk, "ann")
+    desk.save_draft("default", "ann", "r0", Draft({})).result(10)
+    desk.write(lambda c: c.exec_driver_sql('UPDATE drafts SET "values" = \'{"label": "no"}\'')).result(10)
+    assert desk.item("default", "ann", "r0")["draft"] == {"values": {"label": "no"}, "pending": None, "seconds": None}
 
 
 def test_the_history_is_paged_the_latest_first(desk):

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import goldleaf
 from goldleaf.core import Field as SchemaField
-from goldleaf.core import InputError, Schema
+from goldleaf.core import ConflictError, InputError, Schema
 from goldleaf.workspace import AnnotationDesk, Submission, import_file, init_workspace
 
 SCHEMA = Schema((SchemaField("label", "choice", ("yes", "no")),))
@@ -144,12 +145,20 @@ class Annotating(RuleBasedStateMachine):
         n=st.integers(0, 7),
         said=st.sampled_from(["submitted", "skipped", "flagged"]),
         want=st.integers(0, 2),
+        knows=st.booleans(),
     )
-    def say(self, who, n, said, want):
+    def say(self, who, n, said, want, knows):
         values = {"label": "yes"} if said == "submitted" else {}
+        before = [a for w, one, a in self.sent if (w, one.record) == (who, self.records[n])]
         one = Submission(f"client-{next(NUMBERS):08d}", self.records[n], values, status=said, want=want)
+        if knows and before:
+            one = replace(one, supersedes=before[-1])
         try:
             done = self.desk.submit("default", who, one).result(10)
+        except ConflictError:  # from a window that knows of no earlier answer
+            assert before
+            assert not knows
+            return
         except InputError:  # not theirs
             return
         self.acknowledged.add(done["annotation"])

@@ -37,8 +37,9 @@ LONGEST_COMMENT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person answers. `id` is made by the client: the same id again changes nothing. `suggested` is what was shown, `want` and
-    `have` are for the next records: how many to bring, and which ones the person has at hand."""
+    """What a person answers. `id` is made by the client: the same id again changes nothing. `supersedes` names the own answer that this one
+    corrects, by the annotation's number or the id it was sent under. `suggested` is what was shown, `want` and `have` are for the next
+    records: how many to bring, and which ones the person has at hand."""
 
     id: str
     record: str
@@ -48,7 +49,7 @@ class Submission:
     comment: str | None = None
     seconds: float | None = None
     schema_version: int | None = None
-    supersedes: int | None = None
+    supersedes: int | str | None = None
     suggested: Mapping[str, Any] = field(default_factory=dict[str, Any])
     want: int = 1
     have: tuple[str, ...] = ()
@@ -112,8 +113,9 @@ def answer(
 ) -> Answered:
     """Store what a person answers to a record they were given.
 
-    A second answer to the same record corrects the first. Raises InputError where a value is wrong, NotFoundError where the record is not
-    theirs. `worker`'s counters are moved on; it is for the caller to store.
+    A second answer to the same record corrects the first, which it has to name: it may come from another window that knew of none. Raises
+    InputError where a value is wrong, NotFoundError where the record is not theirs, ConflictError where it would replace an answer unseen.
+    `worker`'s counters are moved on; it is for the caller to store.
     """
     pk = question.pk
     if (known := known_answer(c, annotator, pk, submission.id)) is not None:
@@ -124,7 +126,7 @@ def answer(
         raise NotFoundError("this record was not given to you", found=found, todo="Ask for the next record")
     values = check_values(question.schema, submission.values, question.record)
     earlier = stored.last_answer(c, pk, annotator) if assignment.state not in ("leased", "returned") else None
-    _check_supersedes(submission, earlier)
+    _check_supersedes(c, submission, annotator, pk, earlier)
     row = rows.queue_row(c, pk) if assignment.kind == "queue" else None
     before = cast("State", assignment.state)
     after = submission.status if row is None else outcome(places_of(row), before, submission.status)
@@ -185,14 +187,30 @@ def _shown(submission: Submission, assignment: Assignment, question: Question) -
     return found
 
 
-def _check_supersedes(submission: Submission, earlier: stored.Answer | None) -> None:
-    if submission.supersedes is not None and earlier is None:
+def _check_supersedes(
+    c: Connection, submission: Submission, annotator: str, pk: int, earlier: stored.Answer | None
+) -> None:
+    """Raise ConflictError unless the answer names the one that stands, if there is one: otherwise it was given without knowing of it."""
+    named = submission.supersedes
+    if isinstance(named, str):  # the id of an answer that never came corrects nothing
+        row = stored.answer_by_client_id(c, named)
+        named = row[0] if row is not None and row[1:] == (pk, annotator) else None
+    if named == (None if earlier is None else earlier.id):
+        return
+    if earlier is None:
         raise ConflictError(
             "there is no answer of yours to correct",
             where="supersedes",
-            found=str(submission.supersedes),
+            found=str(named),
             todo="Send it without supersedes",
         )
+    raise ConflictError(
+        "you have answered this record already",
+        where="supersedes",
+        found=str(submission.supersedes) if submission.supersedes is not None else "nothing",
+        expected=str(earlier.id),
+        todo="Look at that answer, and name it if this one is to correct it",
+    )
 
 
 def _count(worker: Worker, before: State, after: State, seconds: float, now: datetime) -> None:

@@ -128,7 +128,10 @@ class Answer(Body):
     comment: Annotated[str | None, Field(max_length=10_000)] = None
     seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     schema_version: Annotated[int, Field(ge=1, le=2**31)] = 1
-    supersedes: Number | None = None
+    supersedes: Annotated[
+        Number | Uuid | None,
+        Field(description="The own answer that this one corrects: its annotation, or the id it was sent under"),
+    ] = None
     suggested: Values = {}
     want: Annotated[int, Field(ge=0, le=20)] = 1
     have: Held = []
@@ -140,6 +143,10 @@ class Records(Body):
 
 class Draft(Body):
     values: Values
+    pending: Annotated[
+        Values | None, Field(description="What of the suggestions is neither accepted nor dismissed, as values")
+    ] = None
+    seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
 
 
 class HistoryPage(Body):

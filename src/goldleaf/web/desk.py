@@ -9,6 +9,7 @@ from fastapi import Response
 from goldleaf.web.asked import Asked, Endpoint
 from goldleaf.web.bodies import Answer, Draft, HistoryPage, Records, Wanted
 from goldleaf.web.house import House, done
+from goldleaf.workspace import Draft as Kept
 from goldleaf.workspace import Submission
 
 
@@ -21,7 +22,8 @@ async def next_items(house: House, asked: Asked) -> Any:
 async def submit(house: House, asked: Asked) -> Any:
     """Answer a record; the answer is on disk before this one is given, which also brings the next records.
 
-    The same `id` again changes nothing and says `known`. An answer whose place was taken meanwhile is kept and says `surplus`.
+    The same `id` again changes nothing and says `known`. An answer whose place was taken meanwhile is kept and says `surplus`. To a record
+    that one has answered before, `supersedes` names that answer; without it, or with an older one, nothing is changed: 409.
     """
     body: Answer = asked.body
     submission = Submission(
@@ -56,7 +58,8 @@ async def release(house: House, asked: Asked) -> Any:
 async def save_draft(house: House, asked: Asked) -> Any:
     """Keep what has been marked so far of a record."""
     body: Draft = asked.body
-    await done(house.desk.save_draft(asked.project, asked.name, asked.part("record"), body.values))
+    draft = Kept(body.values, body.pending, body.seconds)
+    await done(house.desk.save_draft(asked.project, asked.name, asked.part("record"), draft))
     return Response(status_code=204)
 
 

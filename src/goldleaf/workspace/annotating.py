@@ -36,7 +36,7 @@ from goldleaf.store import assignments as given
 from goldleaf.store import queue as rows
 from goldleaf.store.answers import answers_of, last_answer
 from goldleaf.store.assignments import Assignment, Worker, get_worker, put_worker
-from goldleaf.store.drafts import drafts_of, drop_draft, put_draft
+from goldleaf.store.drafts import Draft, drafts_of, drop_draft, put_draft
 from goldleaf.store.writer import Writer
 from goldleaf.workspace import reviewing
 from goldleaf.workspace.folder import Workspace
@@ -124,9 +124,11 @@ class AnnotationDesk:
         return self._then(work, finish, lambda done: done[0])
 
     def submit(self, project: str, annotator: str, submission: Submission) -> Future[Submitted]:
-        """Take an answer and bring the next records. The same id again changes nothing; a second answer to a record corrects the first.
+        """Take an answer and bring the next records. The same id again changes nothing; a second answer to a record corrects the first,
+        which it has to name.
 
-        Raises InputError where the answer is not what it should be, NotFoundError where the record is not the person's.
+        Raises InputError where the answer is not what it should be, NotFoundError where the record is not the person's, ConflictError
+        where it names another answer than the one that stands.
         """
         check_submission(submission)
 
@@ -180,12 +182,12 @@ class AnnotationDesk:
 
         return self._run(work)
 
-    def save_draft(self, project: str, annotator: str, record: str, values: Mapping[str, Any]) -> Future[None]:
-        """Keep what a person has typed of a record they were given."""
+    def save_draft(self, project: str, annotator: str, record: str, draft: Draft) -> Future[None]:
+        """Keep what a person has said so far of a record they were given."""
 
         def work(c: Connection) -> None:
             content = self._own(c, project, annotator, record)
-            put_draft(c, content.pk, annotator, dict(values), at(self._clock()))
+            put_draft(c, content.pk, annotator, draft, at(self._clock()))
 
         return self._run(work)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
 from goldleaf.core import Record, Token
 from goldleaf.store import Connection, find_by_ids, find_by_keys, suggestions_of
 from goldleaf.store.answers import Answer
 from goldleaf.store.assignments import Assignment, Worker
+from goldleaf.store.drafts import Draft
 from goldleaf.store.queue import Queue
 from goldleaf.store.values import to_json
 from goldleaf.text import segment
@@ -157,7 +158,7 @@ def one_score(score: Any) -> float | None:
     return float(score) if isinstance(score, int | float) else None
 
 
-def make_item(content: Content, assignment: Assignment, draft: Any, answer: Answer | None = None) -> Item:
+def make_item(content: Content, assignment: Assignment, draft: Draft | None, answer: Answer | None = None) -> Item:
     """The item of a record that a person was given; a check question looks like any other."""
     record = content.record
     return {
@@ -168,7 +169,7 @@ def make_item(content: Content, assignment: Assignment, draft: Any, answer: Answ
         "group": record.group,
         "kind": "queue",
         "leased_until": assignment.leased_until,
-        "draft": None if draft is None else {"values": draft},
+        "draft": None if draft is None else asdict(draft),
         "answer": None if answer is None else answer_to_json(answer),
         "suggestions": content.suggestions if assignment.shown else {},
         "words": content.words,

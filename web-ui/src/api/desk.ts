@@ -1,5 +1,5 @@
 import { call, path } from './client';
-import type { HistoryPage, Item, NextAnswer, Submission, SubmitAnswer, Values } from './types';
+import type { HistoryPage, Item, ItemDraft, NextAnswer, Submission, SubmitAnswer } from './types';
 
 export const nextItems = (project: string, count: number, have: string[]): Promise<NextAnswer> =>
   call(path('projects', project, 'desk', 'next'), { method: 'POST', body: { count, have } });
@@ -13,8 +13,8 @@ export const renew = (project: string, records: string[]): Promise<{ records: st
 export const release = (project: string, records: string[]): Promise<unknown> =>
   call(path('projects', project, 'desk', 'release'), { method: 'POST', body: { records }, keepalive: true });
 
-export const saveDraft = (project: string, record: string, values: Values): Promise<unknown> =>
-  call(path('projects', project, 'drafts', record), { method: 'PUT', body: { values } });
+export const saveDraft = (project: string, record: string, draft: ItemDraft): Promise<unknown> =>
+  call(path('projects', project, 'drafts', record), { method: 'PUT', body: draft });
 
 export const dropDraft = (project: string, record: string): Promise<unknown> =>
   call(path('projects', project, 'drafts', record), { method: 'DELETE' });

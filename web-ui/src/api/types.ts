@@ -64,6 +64,13 @@ export interface Suggestion {
   suggester: string | null;
 }
 
+/** What is not handed in yet may have holes. `pending` is what of the suggestions is not settled; missing in drafts of long ago. */
+export interface ItemDraft {
+  values: Record<string, Value | (string | null)[]>;
+  pending?: Record<string, Value | (string | null)[]> | null;
+  seconds?: number | null;
+}
+
 export interface Item {
   record: string;
   text: string;
@@ -72,7 +79,7 @@ export interface Item {
   group: string | null;
   kind: string;
   leased_until: string | null;
-  draft: { values: Values } | null;
+  draft: ItemDraft | null;
   answer: { annotation: string | number; values: Values; status: Status; comment: string | null } | null;
   suggestions: Record<string, Suggestion>;
   words: Offsets[] | null;
@@ -101,6 +108,7 @@ export interface Submission {
   comment?: string;
   seconds: number;
   schema_version: number;
+  /** The answer that this one corrects: its annotation, or the id it was sent under. */
   supersedes?: string | number;
   suggested: Values;
   want: number;

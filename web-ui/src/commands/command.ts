@@ -10,6 +10,8 @@ export interface Command {
   label: string;
   group: Group;
   keys: string[];
+  /** Where no single key does it: keys that do it one after the other. */
+  path?: string[];
   when: () => boolean;
   run: () => void | Promise<void>;
   /** Works while one types in an input, too. */

@@ -8,6 +8,8 @@ export interface EditorProps {
   desk: EditDesk;
   session: Session;
   active: boolean;
+  /** The keys that lead to this question from the one being asked; its labels' keys follow them. */
+  way?: readonly string[] | undefined;
   /** Lower rows, where there is much to show. */
   dense?: boolean;
   /** Only what was answered, as another question is being asked. */

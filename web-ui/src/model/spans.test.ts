@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Span } from '$/api/types';
-import { addSpan, clash, moveEdge, spansAt, type Overlap } from './spans';
+import { addSpan, addSpans, clash, moveEdge, spansAt, type Overlap } from './spans';
 
 const A: Span = [0, 5, 'A'];
 const INSIDE: Span = [1, 3, 'B'];
@@ -56,4 +56,22 @@ test('an edge moves by whole words and never past the other edge', () => {
 test('the innermost span under a click comes first', () => {
   expect(spansAt([A, INSIDE, BESIDE], 2)).toEqual([INSIDE, A]);
   expect(spansAt([A, INSIDE, BESIDE], 5)).toEqual([BESIDE]);
+});
+
+test('many spans are added as if it were one after the other, whatever may overlap', () => {
+  let seed = 7;
+  const random = (n: number): number => (seed = (seed * 16807) % 2147483647) % n;
+  const some = (n: number): Span[] =>
+    Array.from({ length: n }, () => {
+      const start = random(40);
+      return [start, start + 1 + random(6), random(2) ? 'A' : 'B'];
+    });
+  for (const overlap of ['flat', 'nested', 'overlapping'] as const) {
+    for (let i = 0; i < 200; i += 1) {
+      const mine = some(random(6)).reduce<Span[]>((all, span) => addSpan(all, span, overlap), []);
+      const more = some(random(6));
+      const expected = more.reduce<Span[]>((all, span) => addSpan(all, span, overlap), mine);
+      expect(addSpans(mine, more, overlap)).toEqual(expected);
+    }
+  }
 });

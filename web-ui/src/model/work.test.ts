@@ -100,3 +100,14 @@ test('a draft comes before an earlier answer, and both before the suggestions', 
   expect(work.values['intent']).toBe('book');
   expect(work.pending['intent']).toBeUndefined();
 });
+
+test('a draft says what is still suggested; an emptied question is not asked again, an untouched one still is', () => {
+  const draft = { values: { topics: [], slots: [] }, pending: { slots: [[12, 18, 'DATE']] as [number, number, string][] } };
+  expect(beginWork(FIELDS, item({ draft })).pending).toEqual({ slots: [[12, 18, 'DATE']] });
+  // a draft of before: [] is what it wrote for what nobody had touched
+  const old = beginWork(FIELDS, item({ draft: { values: { topics: [], slots: [], intent: 'cancel' } } }));
+  expect(Object.keys(old.pending)).toEqual(['slots', 'pos']);
+  // an answer that found no spans has settled what was suggested
+  const answer = { annotation: 1, values: { intent: 'book', slots: [] }, status: 'submitted' as const, comment: null };
+  expect(Object.keys(beginWork(FIELDS, item({ answer })).pending)).toEqual(['pos']);
+});

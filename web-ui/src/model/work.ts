@@ -1,7 +1,7 @@
 /** What a person has said of one record so far, and what a model suggested that is not settled yet. Pure values. */
 
 import type { Item, SchemaField, Span, Value, Values } from '$/api/types';
-import { addSpan, clash, removeSpan, sameSpan } from './spans';
+import { addSpan, addSpans, clash, removeSpan, sameSpan } from './spans';
 
 export type Tags = (string | null)[];
 /** As in `Values`, but tags may still have holes. */
@@ -22,7 +22,7 @@ export function emptyValue(field: SchemaField, item: Pick<Item, 'tokens'>): Valu
   return field.many ? [] : undefined;
 }
 
-/** A record's work as it is first shown: an own answer, else a draft, else nothing; suggestions wait beside it. */
+/** A record's work as it is first shown: a draft, else an own answer, else nothing; suggestions that are not settled wait beside it. */
 export function beginWork(fields: readonly SchemaField[], item: Item): Work {
   const kept: Draft = item.draft?.values ?? item.answer?.values ?? {};
   const values: Draft = {};
@@ -30,10 +30,19 @@ export function beginWork(fields: readonly SchemaField[], item: Item): Work {
   for (const field of fields) {
     const value = kept[field.name] ?? emptyValue(field, item);
     if (value !== undefined) values[field.name] = value;
-    const suggestion = item.suggestions[field.name]?.value;
-    if (suggestion !== undefined && kept[field.name] === undefined) pending[field.name] = suggestion;
+    const waits = waiting(field.name, item);
+    if (waits !== undefined) pending[field.name] = waits;
   }
   return { values, pending, comment: item.answer?.comment ?? '' };
+}
+
+/** What of a field's suggestion is not settled: as the draft says; else all of it where nothing was said of the field. */
+function waiting(field: string, { draft, answer, suggestions }: Item): Value | Tags | undefined {
+  if (draft?.pending) return draft.pending[field];
+  const said = draft ? draft.values[field] : answer?.values[field];
+  // A draft that does not tell what is pending writes [] for what nobody has touched.
+  const untouched = said === undefined || (draft !== null && said.length === 0);
+  return untouched ? suggestions[field]?.value : undefined;
 }
 
 export const spansOf = (draft: Draft, field: string): Span[] => (draft[field] as Span[] | undefined) ?? [];
@@ -107,7 +116,10 @@ export function tagTokens(work: Work, field: SchemaField, tokens: readonly numbe
 export function acceptField(work: Work, field: SchemaField): Work {
   const pending = work.pending[field.name];
   if (pending === undefined) return work;
-  if (field.kind === 'spans') return (pending as Span[]).reduce((next, span) => labelSpan(next, field, span), work);
+  if (field.kind === 'spans') {
+    const spans = addSpans(spansOf(work.values, field.name), pending as Span[], field.overlap);
+    return setValue({ ...work, pending: without(work.pending, field.name) }, field.name, spans);
+  }
   if (field.kind === 'tags') {
     const tags = tagsOf(work.values, field.name).map((tag, i) => (pending as Tags)[i] ?? tag);
     return setValue({ ...work, pending: without(work.pending, field.name) }, field.name, tags);

@@ -6,6 +6,8 @@ import * as session from '$/api/session';
 import type { Me, Project, Role } from '$/api/types';
 import { m } from '$/i18n/index.svelte';
 import { toast } from './toasts.svelte';
+import { closeDesks } from './desks';
+import { closePost, openPost } from './post.svelte';
 
 interface App {
   /** undefined: not known yet. */
@@ -23,9 +25,12 @@ export function signedIn(me: Me): void {
   app.me = me;
   app.failure = null;
 }
+  openPost(me.name, messageOf);
 
 export function signedOut(): void {
   app.me = null;
+  closePost();
+  closeDesks();
   app.project = null;
   setCsrf('');
 }
@@ -57,7 +62,7 @@ export async function start(): Promise<void> {
     signedOut();
   });
   try {
-    app.me = await session.getMe();
+    signedIn(await session.getMe());
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 401)) {
       app.failure = messageOf(error);

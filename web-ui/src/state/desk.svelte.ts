@@ -3,22 +3,22 @@
  * through the outbox while the next record is already shown.
  */
 
-import { ApiError } from '$/api/client';
-import type { Item, NextAnswer, Progress, Project, Status, Submission, SubmitAnswer, Values } from '$/api/types';
-import { newTimer, pause, secondsOf, touch, type Timer } from '$/model/timer';
+import type { Item, ItemDraft, NextAnswer, Project, Status, Submission, Values } from '$/api/types';
 import { uuid as newUuid } from '$/model/uuid';
 import { beginWork, finished, shownSuggestions, type Work } from '$/model/work';
-import { keepDrafts } from './keeping';
-import { createOutbox, type Failure, type OutboxState } from './outbox';
+import { createClocks } from './clocks';
+import { keepValues } from './keeping';
+import type { Unsent } from './outbox';
+import type { Post } from './post.svelte';
 import { createStore, type Change } from './store.svelte';
+import { createSupply } from './supply.svelte';
 import { watchUndo } from './undo.svelte';
 
 export interface WorkApi {
   nextItems(project: string, count: number, have: string[]): Promise<NextAnswer>;
-  submit(project: string, submission: Submission): Promise<SubmitAnswer>;
   renew(project: string, records: string[]): Promise<{ records: string[] }>;
   release(project: string, records: string[]): Promise<unknown>;
-  saveDraft(project: string, record: string, values: Values): Promise<unknown>;
+  saveDraft(project: string, record: string, draft: ItemDraft): Promise<unknown>;
   dropDraft(project: string, record: string): Promise<unknown>;
   ownItem(project: string, record: string): Promise<Item>;
 }
@@ -47,7 +47,6 @@ export interface Answer {
   comment?: string;
 }
 
-export const AHEAD = 3;
 const DRAFT_MS = 900;
 
 const sayOf = (values: Values, answer: Answer): string => JSON.stringify([values, answer.status, answer.reason, answer.comment]);
@@ -56,100 +55,66 @@ export interface DeskParts {
   project: Project;
   person: string;
   api: WorkApi;
+  post: Post;
   storage: Storage;
   now?: () => number;
   uuid?: () => string;
   messageOf: (error: unknown) => string;
-  /** Told of every answer that the server has taken. */
-  taken?: (answer: SubmitAnswer) => void;
-  exclusively?: (run: () => Promise<void>) => Promise<void>;
 }
 
 export type Desk = ReturnType<typeof createDesk>;
 
 export function createDesk(parts: DeskParts) {
-  const { project, api } = parts;
+  const { api, post } = parts;
   const now = parts.now ?? Date.now;
   const uuid = parts.uuid ?? newUuid;
-  const fields = project.schema.fields;
-  const place = `${encodeURIComponent(parts.person)}/${encodeURIComponent(project.name)}/`;
+  const { name, schema } = parts.project;
+  const fields = schema.fields;
+  const place = `${encodeURIComponent(parts.person)}/${encodeURIComponent(name)}/`;
 
   const store = createStore<DeskState>({ opened: null, works: {} });
   const undo = watchUndo(store, (_, kept) => kept);
   const items = new Map<string, Item>();
   const answered = new Map<string, Answered>();
-  const timers = new Map<string, Timer>();
   const acts = new WeakMap<Change<DeskState>, { record: string; answer: Answer }>();
-  const drafts = keepDrafts(parts.storage, `goldleaf.draft/${place}`);
-
-  let upcoming = $state.raw<string[]>([]);
-  let progress = $state.raw<Progress | null>(null);
-  let sending = $state.raw<OutboxState>({ unsent: [], phase: 'idle', trouble: null, retryAt: null });
-  let fetching = $state<'idle' | 'busy' | 'empty' | 'failed'>('idle');
-  let fetchTrouble = $state<string | null>(null);
+  const drafts = keepValues<ItemDraft>(parts.storage, `goldleaf.draft/${place}`);
+  const clocks = createClocks(parts.storage, `goldleaf.time/${place}`, now, (record) => items.get(record)?.draft?.seconds ?? 0);
+  let project = $state.raw(parts.project);
   let lost = $state.raw<ReadonlySet<string>>(new Set());
   let draftAlarm: ReturnType<typeof setTimeout> | undefined;
 
-  const outbox = createOutbox({
+  const supply = createSupply({
+    next: (count, have) => api.nextItems(name, count, have),
     storage: parts.storage,
-    prefix: `goldleaf.unsent/${place}`,
-    send: (submission) => {
-      const held = upcoming.filter((record) => record !== submission.record);
-      return api.submit(project.name, { ...submission, want: Math.max(0, AHEAD - held.length), have: held });
+    place,
+    answered: () => post.state.unsent.filter((entry) => entry.project === name).map((entry) => entry.submission.record),
+    current: () => currentId(),
+    textOf: (record) => items.get(record)?.text ?? '',
+    arrived(fresh) {
+      for (const item of fresh) {
+        items.set(item.record, item);
+        answered.delete(item.record);
+      }
     },
-    judge,
-    onAnswer: (unsent, answer) => {
-      const { record, id } = unsent.submission;
-      const last = answered.get(record);
-      if (last?.id === id) answered.set(record, { ...last, annotation: answer.annotation });
-      receive(answer);
-      parts.taken?.(answer);
-    },
-    onChange: (state) => {
-      sending = state;
-    },
-    ...(parts.exclusively ? { exclusively: parts.exclusively } : {}),
+    messageOf: parts.messageOf,
   });
-  sending = outbox.state;
 
-  function judge(error: unknown): Failure {
-    const message = parts.messageOf(error);
-    if (!(error instanceof ApiError) || error.passing) {
-      return { kind: 'passing', message, retryAfter: error instanceof ApiError ? error.retryAfter : null };
-    }
-    return { kind: error.status === 401 ? 'signed-out' : 'refused', message };
-  }
+  post.attend(name, {
+    wants: supply.wants,
+    taken: ({ submission }, answer) => {
+      const last = answered.get(submission.record);
+      if (last?.id === submission.id) answered.set(submission.record, { ...last, annotation: answer.annotation });
+      supply.receive(answer);
+    },
+    elsewhere(record) {
+      // What has been worked on here stays: the server will say that it was answered.
+      if (!supply.upcoming.includes(record) || store.state.works[record]) return;
+      supply.drop([record]);
+      void supply.more();
+    },
+  });
 
-  function receive(answer: NextAnswer): void {
-    const unsent = new Set(outbox.state.unsent.map((entry) => entry.submission.record));
-    const fresh = answer.items.filter((item) => !upcoming.includes(item.record) && !unsent.has(item.record));
-    for (const item of fresh) {
-      items.set(item.record, item);
-      answered.delete(item.record);
-    }
-    if (fresh.length > 0) upcoming = [...upcoming, ...fresh.map((item) => item.record)];
-    progress = answer.progress;
-    fetching = upcoming.length > 0 ? 'idle' : fresh.length === 0 && answer.items.length === 0 ? 'empty' : fetching;
-  }
-
-  async function fetchMore(): Promise<void> {
-    if (fetching === 'busy') return;
-    fetching = 'busy';
-    try {
-      const answer = await api.nextItems(project.name, AHEAD - upcoming.length, [
-        ...upcoming,
-        ...outbox.state.unsent.map((entry) => entry.submission.record),
-      ]);
-      fetching = 'idle';
-      fetchTrouble = null;
-      receive(answer);
-    } catch (error) {
-      fetching = 'failed';
-      fetchTrouble = parts.messageOf(error);
-    }
-  }
-
-  const currentId = (): string | null => store.state.opened ?? upcoming[0] ?? null;
+  const currentId = (): string | null => store.state.opened ?? supply.upcoming[0] ?? null;
 
   function itemOf(record: string | null): Item | null {
     return record === null ? null : (items.get(record) ?? null);
@@ -161,7 +126,7 @@ export function createDesk(parts: DeskParts) {
     const said = store.state.works[record];
     if (said) return said;
     const kept = drafts.get(record);
-    return beginWork(fields, kept ? { ...item, draft: { values: kept as Values } } : item);
+    return beginWork(fields, kept ? { ...item, draft: kept } : item);
   }
 
   const current = $derived.by(() => {
@@ -184,7 +149,7 @@ export function createDesk(parts: DeskParts) {
   }
 
   /** Says something else of the current record: one step of undo. */
-  function edit(name: string, change: (work: Work) => Work): void {
+  function edit(step: string, change: (work: Work) => Work): void {
     const record = currentId();
     const before = workOf(record);
     if (record === null || !before) return;
@@ -192,30 +157,31 @@ export function createDesk(parts: DeskParts) {
     if (after === before || JSON.stringify(after) === JSON.stringify(before)) return;
     pin();
     alive();
-    store.change(name, { ...store.state, works: { ...store.state.works, [record]: after } });
+    store.change(step, { ...store.state, works: { ...store.state.works, [record]: after } });
     keepDraft(record, after);
   }
 
-  function keepDraft(record: string, work: Work): void {
-    drafts.set(record, work.values);
+  function keepDraft(record: string, { values, pending }: Work): void {
+    drafts.set({ values, pending }, record);
     clearTimeout(draftAlarm);
     draftAlarm = setTimeout(() => {
       if (currentId() !== record) return;
       // A draft that does not reach the server is still kept here, and the next change tries again.
-      api.saveDraft(project.name, record, finished(work, fields)).catch(() => undefined);
+      api.saveDraft(name, record, { values, pending, seconds: clocks.seconds(record) }).catch(() => undefined);
     }, DRAFT_MS);
   }
 
   /** Hands in the current record and shows the next at once. */
-  function submit(name: string, answer: Answer): void {
+  function submit(step: string, answer: Answer): void {
     const record = pin();
     const work = workOf(record);
     if (record === null || !work) return;
     const after: DeskState = { opened: null, works: { ...store.state.works, [record]: work } };
     const stop = store.observe((change) => acts.set(change, { record, answer }));
     deliver(record, work, answer);
-    store.change(name, after);
+    store.change(step, after);
     stop();
+    supply.keepOrder();
     alive();
   }
 
@@ -225,26 +191,28 @@ export function createDesk(parts: DeskParts) {
     const values = finished(work, fields);
     const said = sayOf(values, answer);
     const last = answered.get(record) ?? before(item);
-    upcoming = upcoming.filter((other) => other !== record);
+    supply.drop([record]);
     clearTimeout(draftAlarm);
     drafts.drop(record);
+    const seconds = clocks.seconds(record);
+    clocks.drop(record);
+    items.set(record, { ...item, draft: null });
     if (last?.said === said) return;
     const id = uuid();
+    const supersedes = last?.annotation ?? last?.id;
     answered.set(record, { id, annotation: null, status: answer.status, said, work });
     const submission: Omit<Submission, 'want' | 'have'> = {
       id,
       record,
       values,
       ...answer,
-      seconds: secondsOf(timers.get(record) ?? newTimer(), now()),
-      schema_version: project.schema.version,
+      seconds,
+      schema_version: schema.version,
       suggested: shownSuggestions(item),
-      ...(last?.annotation != null ? { supersedes: last.annotation } : {}),
+      ...(supersedes != null ? { supersedes } : {}),
     };
-    timers.delete(record);
-    const corrects = last?.annotation == null ? last?.id : null;
-    outbox.add(submission, { textStart: item.text.slice(0, 80), ...(corrects ? { corrects } : {}) });
-    if (upcoming.length === 0 && fetching !== 'busy') void fetchMore();
+    post.add(name, submission, item.text.slice(0, 80));
+    if (supply.upcoming.length === 0) void supply.more();
   }
 
   /** The answer that the server told of, for a record that was opened again. */
@@ -275,88 +243,107 @@ export function createDesk(parts: DeskParts) {
   /** After undo and redo: the draft is what is now shown; earlier work that was left has none. */
   function settle(left: string | null): void {
     const record = currentId();
-    if (left !== null && left !== record && !upcoming.includes(left)) drafts.drop(left);
+    if (left !== null && left !== record && !supply.upcoming.includes(left)) drafts.drop(left);
     const said = record === null ? undefined : store.state.works[record];
     if (record !== null && said) keepDraft(record, said);
+    supply.keepOrder();
     alive();
   }
 
   /** Opens one's own earlier work to look at it again or correct it. */
-  async function open(name: string, record: string): Promise<void> {
+  async function open(step: string, record: string): Promise<void> {
     if (record === currentId()) return;
-    if (!items.has(record)) items.set(record, await api.ownItem(project.name, record));
+    if (!items.has(record)) items.set(record, await api.ownItem(name, record));
+    show(step, record);
+  }
+
+  function show(step: string, record: string, works = store.state.works): void {
     pin();
     putAside();
-    store.change(name, { ...store.state, opened: record });
+    store.change(step, { opened: record, works: { ...store.state.works, ...works } });
+    supply.keepOrder();
     alive();
   }
 
+  /** Opens the record of an answer that the server has not taken, with what that said: handed in again, it corrects what stands there. */
+  async function reopen(step: string, { submission }: Unsent): Promise<void> {
+    const { record, values, seconds, comment = '' } = submission;
+    const item = await api.ownItem(name, record);
+    items.set(record, { ...item, draft: null });
+    answered.delete(record);
+    clocks.begin(record, seconds);
+    const work = { ...beginWork(fields, { ...item, draft: { values, pending: {} } }), comment };
+    show(step, record, { [record]: work });
+    keepDraft(record, work);
+    post.discard(submission.id);
+  }
+
   /** Back to the queue, leaving the opened record's answer as it was. */
-  function close(name: string): void {
+  function close(step: string): void {
     const record = pin();
-    if (record === null || upcoming.includes(record)) return;
+    if (record === null || supply.upcoming.includes(record)) return;
     clearTimeout(draftAlarm);
     drafts.drop(record);
     // The draft of an answer that stands: should it stay on the server, it is only offered again.
-    api.dropDraft(project.name, record).catch(() => undefined);
+    api.dropDraft(name, record).catch(() => undefined);
     putAside();
     const { [record]: _, ...others } = store.state.works;
     const stands = answered.get(record)?.work;
-    store.change(name, { works: stands ? { ...others, [record]: stands } : others, opened: null });
+    store.change(step, { works: stands ? { ...others, [record]: stands } : others, opened: null });
+    supply.keepOrder();
     alive();
   }
 
   /** A sign of life on the current record. */
   function alive(): void {
     const record = currentId();
-    if (record !== null) timers.set(record, touch(timers.get(record) ?? newTimer(now()), now()));
+    if (record !== null) clocks.alive(record);
   }
 
   /** The clock of the current record stands still: the page is hidden, or another record is opened. */
   function putAside(): void {
     const record = currentId();
-    const timer = record === null ? undefined : timers.get(record);
-    if (record !== null && timer) timers.set(record, pause(timer, now()));
+    if (record !== null) clocks.pause(record);
   }
 
   /** Keeps the leases; records that somebody else has meanwhile go, unless work on them has begun. */
   async function renew(): Promise<void> {
-    if (upcoming.length === 0) return;
-    const asked = upcoming;
-    const held = new Set((await api.renew(project.name, asked)).records);
+    const asked = supply.upcoming;
+    if (asked.length === 0) return;
+    const held = new Set((await api.renew(name, asked)).records);
     const gone = asked.filter((record) => !held.has(record));
     const begun = gone.filter((record) => record === currentId() || store.state.works[record]);
     lost = new Set([...lost, ...begun].filter((record) => !held.has(record)));
-    upcoming = upcoming.filter((record) => !gone.includes(record) || begun.includes(record));
-    if (upcoming.length < AHEAD) await fetchMore();
+    supply.drop(gone.filter((record) => !begun.includes(record)));
+    await supply.more();
   }
 
   return {
-    project,
+    post,
     fields,
     undo,
+    get project() {
+      return project;
+    },
     get current() {
       return current;
     },
     get upcoming() {
-      return upcoming;
+      return supply.upcoming;
     },
     get progress() {
-      return progress;
-    },
-    get sending() {
-      return sending;
+      return supply.progress;
     },
     get fetching() {
-      return fetching;
+      return supply.fetching;
     },
     get fetchTrouble() {
-      return fetchTrouble;
+      return supply.trouble;
     },
     /** Whether the open record is earlier work, out of the queue. */
     get reopened() {
       const record = currentId();
-      return record !== null && !upcoming.includes(record);
+      return record !== null && !supply.upcoming.includes(record);
     },
     /** The lease of the current record ran out: the answer is kept, but perhaps as surplus. */
     get late() {
@@ -368,17 +355,18 @@ export function createDesk(parts: DeskParts) {
     stepBack,
     stepForward,
     open,
+    reopen,
     close,
     alive,
     putAside,
     renew,
-    fetchMore,
-    flush: () => outbox.flush(),
-    discard: (id: string) => outbox.discard(id),
-    seconds: () => secondsOf(timers.get(currentId() ?? '') ?? newTimer(), now()),
+    fetchMore: supply.more,
+    /** The project was read again: its guidelines and settings may be others. */
+    refresh(again: Project) {
+      project = again;
+    },
     stop() {
       clearTimeout(draftAlarm);
-      outbox.stop();
     },
   };
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '$/api/client';
-import type { Item, Project, Submission, Values } from '$/api/types';
+import type { Item, ItemDraft, Project, Submission, Values } from '$/api/types';
 import { choose, labelSpan } from '$/model/work';
 import { createDesk, type WorkApi } from './desk.svelte';
+import { createPost } from './post.svelte';
 import { memoryStorage, settled } from './testing';
 
 const FIELD = { name: 'intent', kind: 'choice' as const, labels: ['book', 'cancel'] };
@@ -42,29 +43,40 @@ const itemOf = (record: string): Item => ({
   words: null,
 });
 
-function world(records = ['a', 'b', 'c', 'd', 'e'], storage = memoryStorage()) {
+function world(records = ['a', 'b', 'c', 'd', 'e'], storage = memoryStorage(), left = 0) {
   const received: Submission[] = [];
   const net = { down: false };
   const held = new Set<string>();
   const clock = { now: 0 };
   let ids = 0;
-  const progress = { mine: 0, today: 0, seconds_today: 0, left: 0, done: 0, total: records.length };
+  const progress = { mine: 0, today: 0, seconds_today: 0, left, done: 0, total: records.length };
   const take = (n: number, have: string[]): Item[] =>
     records.filter((record) => !have.includes(record) && !held.has(record)).slice(0, n).map((record) => (held.add(record), itemOf(record)));
   const gate = async (): Promise<void> => {
     await Promise.resolve();
     if (net.down) throw new ApiError(0, { message: 'down', code: 'unreachable' });
   };
-  const api: WorkApi = {
-    nextItems: async (_, count, have) => (await gate(), { items: take(count, have), progress }),
+  const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+  const post = createPost({
+    person: 'ada',
+    storage,
+    messageOf,
     submit: async (_, submission) => {
       await gate();
+      const before = received.find((one) => one.record === submission.record);
+      if (before && submission.supersedes === undefined) {
+        throw new ApiError(409, { message: 'answered', code: 'conflict', where: 'supersedes' });
+      }
       received.push(submission);
       return { id: submission.id, annotation: received.length, outcome: 'counted', items: take(submission.want, submission.have), progress };
     },
+  });
+  const saved: ItemDraft[] = [];
+  const api: WorkApi = {
+    nextItems: async (_, count, have) => (await gate(), { items: take(count, have), progress }),
     renew: async (_, asked) => ({ records: asked.filter((record) => held.has(record)) }),
     release: async () => null,
-    saveDraft: async () => null,
+    saveDraft: async (_, __, draft) => saved.push(draft),
     dropDraft: async () => null,
     ownItem: async (_, record) => {
       const last = received.findLast((one) => one.record === record);
@@ -76,12 +88,13 @@ function world(records = ['a', 'b', 'c', 'd', 'e'], storage = memoryStorage()) {
     project,
     person: 'ada',
     api,
+    post,
     storage,
     now: () => clock.now,
     uuid: () => `id-${(ids += 1)}`,
-    messageOf: (error) => (error instanceof Error ? error.message : ''),
+    messageOf,
   });
-  return { desk, received, net, held, clock, storage };
+  return { desk, post, received, net, held, clock, storage, saved };
 }
 
 const say = (desk: ReturnType<typeof world>['desk'], label: string): void => desk.edit(label, (work) => choose(work, FIELD, label));
@@ -166,10 +179,10 @@ test('a correction made before the first answer went out follows it, and names i
   desk.submit('submitted', { status: 'submitted' });
   await settled();
   net.down = false;
-  await desk.flush();
+  await desk.post.flush();
   expect(received.map(({ id, supersedes }) => [id, supersedes])).toEqual([
     ['id-1', undefined],
-    ['id-2', 1],
+    ['id-2', 'id-1'],
   ]);
 });
 
@@ -181,14 +194,15 @@ test('unsent answers and a draft survive a reload; the answered record is not sh
   first.desk.submit('submitted', { status: 'submitted' });
   first.desk.edit('slot', (work) => labelSpan(work, SLOTS, [0, 4, 'CITY']));
   await settled();
+  first.post.stop();
   first.desk.stop();
 
   const second = world(['a', 'b', 'c', 'd'], first.storage);
-  expect(second.desk.sending.unsent).toHaveLength(1);
+  expect(second.post.state.unsent).toHaveLength(1);
   await second.desk.fetchMore();
   expect(shown(second.desk)[0]).toBe('b');
   expect(second.desk.current?.work.values['slots']).toEqual([[0, 4, 'CITY']] satisfies Values[string]);
-  await second.desk.flush();
+  await second.post.flush();
   expect(second.received.map(({ id }) => id)).toEqual(['id-1']);
 });
 
@@ -199,14 +213,8 @@ test('another person on the same device does not send what is not theirs', async
   say(first.desk, 'book');
   first.desk.submit('submitted', { status: 'submitted' });
   await settled();
-  const other = createDesk({
-    project,
-    person: 'ben',
-    api: {} as WorkApi,
-    storage: first.storage,
-    messageOf: String,
-  });
-  expect(other.sending.unsent).toEqual([]);
+  const other = createPost({ person: 'ben', storage: first.storage, messageOf: String, submit: () => Promise.reject(new Error('not his')) });
+  expect(other.state.unsent).toEqual([]);
 });
 
 test('earlier work is opened, looked at and left as it was, or corrected', async () => {
@@ -262,4 +270,75 @@ test('an edit that changes nothing is no step', async () => {
   await desk.fetchMore();
   desk.edit('nothing', (work) => ({ ...work }));
   expect(desk.undo.next.undo).toBeNull();
+});
+
+test('where much is left more records are at hand, but never many long ones', async () => {
+  const records = Array.from({ length: 60 }, (_, i) => `r${i}`);
+  const { desk } = world(records, memoryStorage(), 100);
+  await desk.fetchMore();
+  await settled(20);
+  // 100 / 8, rounded down
+  expect(desk.upcoming).toHaveLength(12);
+});
+
+test('after a reload the record in work comes first, with what was said, what is still suggested, and its seconds', async () => {
+  const first = world();
+  await first.desk.fetchMore();
+  first.desk.alive();
+  first.clock.now = 7000;
+  first.desk.submit('skipped', { status: 'skipped', reason: 'x' });
+  await settled(20);
+  first.clock.now = 8000;
+  await first.desk.open('opened', 'c');
+  first.clock.now = 12_000;
+  first.desk.edit('slot', (work) => labelSpan(work, SLOTS, [0, 4, 'CITY']));
+  first.clock.now = 14_000;
+  first.desk.putAside();
+  first.post.stop();
+  first.desk.stop();
+
+  const second = world(['b', 'c', 'd', 'e'], first.storage);
+  await second.desk.fetchMore();
+  expect(second.desk.upcoming).toEqual(['c', 'b', 'd']);
+  expect(second.desk.current?.work.values['slots']).toEqual([[0, 4, 'CITY']]);
+  expect(second.desk.current?.work.pending).toEqual({ intent: 'cancel' });
+  say(second.desk, 'book');
+  second.desk.submit('submitted', { status: 'submitted' });
+  await settled(20);
+  // from 8 s to 14 s
+  expect(second.received[0]).toMatchObject({ record: 'c', seconds: 6, suggested: { intent: 'cancel' } });
+});
+
+test('a record that another window has answered goes, unless it has been worked on here', async () => {
+  const { desk, post, storage } = world();
+  await desk.fetchMore();
+  const other = createPost({ person: 'ada', storage, messageOf: String, submit: () => new Promise(() => undefined) });
+  for (const record of ['a', 'b']) {
+    if (record === 'b') say(desk, 'book');
+    const submission = { id: `other-${record}`, record, values: {}, status: 'skipped' as const, seconds: 1, schema_version: 4, suggested: {} };
+    other.add('p', submission, '');
+    const key = `goldleaf.unsent/ada/p/other-${record}`;
+    post.heard({ key, oldValue: null, newValue: storage.getItem(key) });
+  }
+  expect(shown(desk)).toEqual(['b', 'book']);
+  await settled(20);
+  expect(desk.upcoming).toEqual(['b', 'c', 'd']);
+});
+
+test('an answer to a record that was answered elsewhere is put before its author, who can correct with it', async () => {
+  const { desk, post, received } = world();
+  await desk.fetchMore();
+  received.push({ id: 'elsewhere', record: 'a', values: { intent: 'cancel', slots: [] } } as unknown as Submission);
+  say(desk, 'book');
+  desk.submit('submitted', { status: 'submitted' });
+  await settled(20);
+  expect(received).toHaveLength(1);
+  const [unsent] = post.state.unsent;
+  expect(unsent).toMatchObject({ project: 'p', elsewhere: true, refused: 'answered' });
+  await desk.reopen('opened', unsent!);
+  expect(post.state.unsent).toEqual([]);
+  expect(shown(desk)).toEqual(['a', 'book']);
+  desk.submit('submitted', { status: 'submitted' });
+  await settled(20);
+  expect(received.at(-1)).toMatchObject({ record: 'a', values: { intent: 'book' }, supersedes: 1 });
 });

@@ -1,31 +1,32 @@
-/** Local drafts: what was typed on this device and has perhaps not reached the server. One key a record. */
+/** What is kept on this device of records in work and has perhaps not reached the server: drafts, seconds, and the order they came in. */
 
-import type { Draft } from '$/model/work';
+type Kept = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-export interface Keeping {
-  get(record: string): Draft | null;
-  set(record: string, values: Draft): void;
-  drop(record: string): void;
+export interface Keeping<Value> {
+  get(name?: string): Value | null;
+  set(value: Value, name?: string): void;
+  drop(name?: string): void;
 }
 
-export function keepDrafts(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>, prefix: string): Keeping {
+/** Values under one key each. What there is no room for is not kept: of a draft the server has a copy, the rest is a convenience. */
+export function keepValues<Value>(storage: Kept, prefix: string): Keeping<Value> {
   return {
-    get(record) {
+    get(name = '') {
       try {
-        return JSON.parse(storage.getItem(prefix + record) ?? 'null') as Draft | null;
+        return JSON.parse(storage.getItem(prefix + name) ?? 'null') as Value | null;
       } catch {
         return null;
       }
     },
-    set(record, values) {
+    set(value, name = '') {
       try {
-        storage.setItem(prefix + record, JSON.stringify(values));
+        storage.setItem(prefix + name, JSON.stringify(value));
       } catch {
-        // No room left on this device: the server's copy of the draft has to do.
+        storage.removeItem(prefix + name);
       }
     },
-    drop(record) {
-      storage.removeItem(prefix + record);
+    drop(name = '') {
+      storage.removeItem(prefix + name);
     },
   };
 }

@@ -29,11 +29,11 @@ function world(storage = memoryStorage()) {
   const parts: OutboxParts = {
     storage,
     prefix: 'unsent/',
-    send: async (one) => {
+    send: async ({ submission }) => {
       await Promise.resolve();
       if (net.failure) throw net.failure;
-      sent.push(one);
-      return answer(one.id);
+      sent.push(submission);
+      return answer(submission.id);
     },
     judge: (error) => error as Failure,
     onAnswer: (unsent) => answered.push(unsent.submission.id),
@@ -47,8 +47,8 @@ const down: Failure = { kind: 'passing', message: 'unreachable' };
 
 test('answers are sent once, one after the other, in order', async () => {
   const { outbox, sent, answered, storage } = world();
-  outbox.add(submission('1'), { textStart: 'one' });
-  outbox.add(submission('2'), { textStart: 'two' });
+  outbox.add('p', submission('1'), 'one');
+  outbox.add('p', submission('2'), 'two');
   expect(storage.length).toBe(2);
   await settled(40);
   expect(sent.map(({ id }) => id)).toEqual(['1', '2']);
@@ -60,9 +60,9 @@ test('answers are sent once, one after the other, in order', async () => {
 test('without a network answers wait, the waits grow, and all are sent when it is back', async () => {
   const { outbox, sent, alarms, net } = world();
   net.failure = down;
-  outbox.add(submission('1'), { textStart: '' });
+  outbox.add('p', submission('1'), '');
   await settled();
-  outbox.add(submission('2'), { textStart: '' });
+  outbox.add('p', submission('2'), '');
   await settled();
   expect(outbox.state).toMatchObject({ phase: 'waiting', trouble: 'unreachable' });
   alarms[0]!.run();
@@ -81,7 +81,7 @@ test('without a network answers wait, the waits grow, and all are sent when it i
 test('what was not confirmed is there after a reload, and is sent under the same id', async () => {
   const first = world();
   first.net.failure = down;
-  first.outbox.add(submission('1'), { textStart: 'one' });
+  first.outbox.add('p', submission('1'), 'one');
   await settled();
   first.outbox.stop();
   const second = world(first.storage);
@@ -94,10 +94,10 @@ test('what was not confirmed is there after a reload, and is sent under the same
 test('an answer that the server will never take is put aside with the reason and does not hold up the others', async () => {
   const { outbox, sent, net } = world();
   net.failure = { kind: 'refused', message: 'not your record' };
-  outbox.add(submission('1'), { textStart: '' });
+  outbox.add('p', submission('1'), '');
   await settled();
   net.failure = null;
-  outbox.add(submission('2'), { textStart: '' });
+  outbox.add('p', submission('2'), '');
   await settled(20);
   expect(sent.map(({ id }) => id)).toEqual(['2']);
   expect(outbox.state.unsent).toMatchObject([{ refused: 'not your record' }]);
@@ -108,7 +108,7 @@ test('an answer that the server will never take is put aside with the reason and
 test('signed out, answers wait for the next sign-in', async () => {
   const { outbox, alarms, net, sent } = world();
   net.failure = { kind: 'signed-out', message: 'sign in' };
-  outbox.add(submission('1'), { textStart: '' });
+  outbox.add('p', submission('1'), '');
   await settled();
   expect(outbox.state.phase).toBe('stopped');
   expect(alarms).toHaveLength(0);
@@ -117,24 +117,33 @@ test('signed out, answers wait for the next sign-in', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('a correction of an answer that is still unsent names the annotation once it is known, also across a reload', async () => {
-  const first = world();
-  first.net.failure = down;
-  first.outbox.add(submission('1', 'r'), { textStart: '' });
-  first.outbox.add(submission('2', 'r'), { textStart: '', corrects: '1' });
+test('what was refused is sent again when it is asked for, and not before', async () => {
+  const { outbox, sent, net } = world();
+  net.failure = { kind: 'elsewhere', message: 'answered' };
+  outbox.add('p', submission('1'), '');
   await settled();
-  first.outbox.stop();
-  const second = world(first.storage);
-  await second.outbox.flush();
-  expect(second.sent.map(({ id, supersedes }) => [id, supersedes])).toEqual([
-    ['1', undefined],
-    ['2', 'a-1'],
-  ]);
+  expect(outbox.state.unsent).toMatchObject([{ refused: 'answered', elsewhere: true }]);
+  net.failure = null;
+  await outbox.flush();
+  expect(sent).toEqual([]);
+  await outbox.retry('1');
+  expect(sent.map(({ id }) => id)).toEqual(['1']);
+  expect(outbox.state.unsent).toEqual([]);
+});
+
+test('what another window has sent is no longer waited for here', async () => {
+  const { outbox, storage, net } = world();
+  net.failure = down;
+  outbox.add('a project/with a slash', submission('1'), '');
+  await settled();
+  storage.removeItem('unsent/a%20project%2Fwith%20a%20slash/1');
+  outbox.look();
+  expect(outbox.state).toMatchObject({ unsent: [], phase: 'idle', trouble: null });
 });
 
 test('what storage has no room for is still sent', async () => {
   const { outbox, sent } = world(memoryStorage(10));
-  outbox.add(submission('1'), { textStart: '' });
+  outbox.add('p', submission('1'), '');
   expect(outbox.state.unsent).toHaveLength(1);
   await settled(20);
   expect(sent).toHaveLength(1);
@@ -144,7 +153,7 @@ test('what storage has no room for is still sent', async () => {
 test('the server says when to come again', async () => {
   const { outbox, alarms, net } = world();
   net.failure = { kind: 'passing', message: 'the disk is full', retryAfter: 20 };
-  outbox.add(submission('1'), { textStart: '' });
+  outbox.add('p', submission('1'), '');
   await settled();
   expect(alarms[0]!.ms).toBe(20_000);
 });

@@ -8,12 +8,13 @@ import type { Submission, SubmitAnswer } from '$/api/types';
 
 export interface Unsent {
   seq: number;
+  project: string;
   submission: Omit<Submission, 'want' | 'have'>;
-  /** The id of an earlier answer, perhaps unsent itself, that this one corrects. */
-  corrects?: string;
   textStart: string;
-  /** Why the server will never take it. */
+  /** Why the server does not take it. */
   refused?: string;
+  /** Refused because the record has another answer of this person's, given in another window. */
+  elsewhere?: boolean;
 }
 
 export interface OutboxState {
@@ -24,15 +25,20 @@ export interface OutboxState {
   retryAt: number | null;
 }
 
-export type Failure = { kind: 'passing' | 'refused' | 'signed-out'; message: string; retryAfter?: number | null };
+export interface Failure {
+  kind: 'passing' | 'refused' | 'elsewhere' | 'signed-out';
+  message: string;
+  retryAfter?: number | null;
+}
 
 export interface OutboxParts {
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
-  /** Names what belongs to this person and project. */
+  /** Names what belongs to this person; a project's part and the answer's id follow. */
   prefix: string;
-  send: (submission: Omit<Submission, 'want' | 'have'>) => Promise<SubmitAnswer>;
+  send: (unsent: Unsent) => Promise<SubmitAnswer>;
   judge: (error: unknown) => Failure;
   onAnswer: (unsent: Unsent, answer: SubmitAnswer) => void;
+  onRefused?: (unsent: Unsent) => void;
   onChange: (state: OutboxState) => void;
   now?: () => number;
   later?: (run: () => void, ms: number) => unknown;
@@ -42,10 +48,14 @@ export interface OutboxParts {
 
 export interface Outbox {
   readonly state: OutboxState;
-  add(submission: Unsent['submission'], more: { corrects?: string; textStart: string }): void;
+  add(project: string, submission: Unsent['submission'], textStart: string): void;
   /** Sends now what waits. */
   flush(): Promise<void>;
+  /** Sends again what was refused. */
+  retry(id: string): Promise<void>;
   discard(id: string): void;
+  /** Another window has changed what is kept here. */
+  look(): void;
   stop(): void;
 }
 
@@ -68,28 +78,29 @@ export function createOutbox(parts: OutboxParts): Outbox {
     for (let i = 0; i < storage.length; i += 1) {
       const key = storage.key(i);
       if (!key?.startsWith(prefix)) continue;
-      try {
-        found.push(JSON.parse(storage.getItem(key) ?? '') as Unsent);
-      } catch {
-        // Half-written by a browser that crashed: there is nothing in it to send.
-      }
+      const unsent = readUnsent(key.slice(prefix.length), storage.getItem(key));
+      if (unsent) found.push(unsent);
     }
     return found.sort((a, b) => a.seq - b.seq);
   }
 
+  const keyOf = (unsent: Unsent): string => `${prefix}${encodeURIComponent(unsent.project)}/${unsent.submission.id}`;
+
   function keep(unsent: Unsent): void {
     try {
-      storage.setItem(prefix + unsent.submission.id, JSON.stringify(unsent));
+      storage.setItem(keyOf(unsent), JSON.stringify(unsent));
       overflow.delete(unsent.submission.id);
     } catch {
       overflow.set(unsent.submission.id, unsent);
     }
   }
 
-  function drop(id: string): void {
-    storage.removeItem(prefix + id);
-    overflow.delete(id);
+  function drop(unsent: Unsent): void {
+    storage.removeItem(keyOf(unsent));
+    overflow.delete(unsent.submission.id);
   }
+
+  const find = (id: string): Unsent | undefined => list().find((entry) => entry.submission.id === id);
 
   function show(change: Partial<OutboxState>): void {
     state = { ...state, ...change, unsent: list() };
@@ -97,14 +108,16 @@ export function createOutbox(parts: OutboxParts): Outbox {
   }
 
   function confirmed(unsent: Unsent, answer: SubmitAnswer): void {
-    drop(unsent.submission.id);
-    for (const other of list()) {
-      if (other.corrects !== unsent.submission.id) continue;
-      const { corrects: _, ...rest } = other;
-      keep({ ...rest, submission: { ...other.submission, supersedes: answer.annotation } });
-    }
+    drop(unsent);
     failures = 0;
     parts.onAnswer(unsent, answer);
+  }
+
+  function refuse(unsent: Unsent, { kind, message }: Failure): void {
+    const refused = { ...unsent, refused: message, ...(kind === 'elsewhere' ? { elsewhere: true } : {}) };
+    // Discarded meanwhile, perhaps in another window: then it stays so.
+    if (find(unsent.submission.id)) keep(refused);
+    parts.onRefused?.(refused);
   }
 
   function wait(failure: Failure): void {
@@ -122,12 +135,12 @@ export function createOutbox(parts: OutboxParts): Outbox {
   /** True: go on with the next. */
   async function sendOne(unsent: Unsent): Promise<boolean> {
     try {
-      confirmed(unsent, await parts.send(unsent.submission));
+      confirmed(unsent, await parts.send(unsent));
       return true;
     } catch (error) {
       const failure = parts.judge(error);
-      if (failure.kind === 'refused') {
-        keep({ ...unsent, refused: failure.message });
+      if (failure.kind === 'refused' || failure.kind === 'elsewhere') {
+        refuse(unsent, failure);
         return true;
       }
       if (failure.kind === 'passing') wait(failure);
@@ -161,9 +174,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     get state() {
       return state;
     },
-    add(submission, { corrects, textStart }) {
+    add(project, submission, textStart) {
       const seq = Math.max(now(), (list().at(-1)?.seq ?? 0) + 1);
-      keep({ seq, submission, textStart, ...(corrects ? { corrects } : {}) });
+      keep({ seq, project, submission, textStart });
       show({});
       if (state.phase !== 'waiting') void flush();
     },
@@ -171,13 +184,38 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (state.phase === 'stopped') state = { ...state, phase: 'idle' };
       return flush();
     },
+    retry(id) {
+      const unsent = find(id);
+      if (unsent) {
+        const { refused: _, elsewhere: __, ...again } = unsent;
+        keep(again);
+        show({});
+      }
+      return flush();
+    },
     discard(id) {
-      drop(id);
+      const unsent = find(id);
+      if (unsent) drop(unsent);
       show({});
+    },
+    look() {
+      const waits = list().some((entry) => !entry.refused);
+      show(state.phase === 'waiting' && !waits ? { phase: 'idle', trouble: null, retryAt: null } : {});
     },
     stop() {
       alarm += 1;
       state = { ...state, phase: 'stopped' };
     },
   };
+}
+
+/** What is kept under a key that goes on with PROJECT/ID. */
+function readUnsent(rest: string, kept: string | null): Unsent | null {
+  try {
+    const project = decodeURIComponent(rest.split('/')[0] ?? '');
+    return { project, ...(JSON.parse(kept ?? '') as Omit<Unsent, 'project'>) };
+  } catch {
+    // Half-written by a browser that crashed: there is nothing in it to send.
+    return null;
+  }
 }

@@ -8,17 +8,19 @@ export interface Prefs {
   textSize: number;
   /** Hands a record in as soon as its only question is answered. */
   swift: boolean;
+  /** The guidelines stand beside the record. */
+  guide: boolean;
 }
 
 const KEPT = 'goldleaf.prefs';
-const DEFAULTS: Prefs = { theme: 'auto', textSize: 1, swift: false };
+const DEFAULTS: Prefs = { theme: 'auto', textSize: 1, swift: false, guide: false };
 
 export function parsePrefs(text: string | null): Prefs {
   try {
     const data = JSON.parse(text ?? '{}') as Partial<Prefs>;
     const theme = data.theme === 'light' || data.theme === 'dark' ? data.theme : 'auto';
     const size = typeof data.textSize === 'number' ? Math.min(1.8, Math.max(0.8, data.textSize)) : 1;
-    return { theme, textSize: size, swift: data.swift === true };
+    return { theme, textSize: size, swift: data.swift === true, guide: data.guide === true };
   } catch {
     return DEFAULTS;
   }

@@ -1,5 +1,6 @@
 /** What is pointed at on the annotation screen: the active field, the text cursor, the selected span, an armed label. Not part of undo. */
 
+import { untrack } from 'svelte';
 import type { Item, Offsets, Project, SchemaField, Span } from '$/api/types';
 import { keysOf } from '$/model/keys';
 import { indexText, type TextIndex } from '$/model/offsets';
@@ -15,6 +16,7 @@ import {
   dismissAll,
   dropSpan,
   labelSpan,
+  missing,
   setValue,
   spansOf,
   tagTokens,
@@ -39,9 +41,21 @@ export interface Picked {
 
 export type Session = ReturnType<typeof createSession>;
 
+/** The first question that nothing was said of; the first of all where there is none. */
+function firstOpen({ fields, current }: EditDesk): number {
+  if (!current) return 0;
+  const { work, item } = current;
+  const gaps = new Set(missing(work, fields).map(({ field }) => field.name));
+  const open = fields.findIndex((field) => {
+    if (field.kind === 'tags' && !item.tokens) return false;
+    return gaps.has(field.name) || (field.kind !== 'tags' && (work.values[field.name]?.length ?? 0) === 0);
+  });
+  return Math.max(0, open);
+}
+
 /** `chosen` is told when the only question there is has its answer. */
 export function createSession(desk: EditDesk, chosen: () => void = () => undefined) {
-  let active = $state(0);
+  let active = $state(untrack(() => firstOpen(desk)));
   let cursor = $state.raw<Cursor | null>(null);
   let picked = $state.raw<Picked | null>(null);
   let armed = $state<string | null>(null);
@@ -56,13 +70,15 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
   const characters = $derived<Offsets[]>(snap ? [] : segmentCharacters(item?.text ?? ''));
   const field = $derived<SchemaField>(desk.fields[active] ?? desk.fields[0]!);
   const units = $derived<Offsets[]>(field.kind === 'tags' ? (item?.tokens ?? []) : snap ? words : characters);
-  const keys = $derived(keysOf(field.labels));
+  const allKeys = new Map(desk.fields.map((one) => [one.name, keysOf(one.labels)]));
+  const labelKeys = (one: SchemaField): Record<string, string> => allKeys.get(one.name) ?? {};
+  const keys = $derived(labelKeys(field));
 
   function reset(): void {
     cursor = null;
     picked = null;
     hidden = false;
-    active = 0;
+    active = firstOpen(desk);
   }
 
   /** The spans of the active field that are shown, one's own and suggested, in order. */
@@ -183,6 +199,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     }
     const range = cursor && rangeOf(cursor);
     if (target.kind === 'tags') {
+      if (!item?.tokens) return;
       if (range) tag(target, range, name);
       else armed = armed === name ? null : name;
       return;
@@ -313,6 +330,7 @@ export function createSession(desk: EditDesk, chosen: () => void = () => undefin
     get units() {
       return units;
     },
+    keysOf: labelKeys,
     reset,
     activate,
     showGap,

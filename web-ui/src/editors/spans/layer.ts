@@ -1,6 +1,6 @@
 /**
  * Draws a text with its spans, as DOM, without a framework in between: lines of chunks, of which only those are drawn anew whose marks
- * changed. Text nodes hold the record's characters and nothing else; labels and the names of control characters are generated content,
+ * changed, and, where these are many, first the ones that can be seen. Text nodes hold the record's characters and nothing else; labels and the names of control characters are generated content,
  * so that offsets in the DOM are offsets in the text.
  */
 
@@ -26,9 +26,16 @@ export interface Layer {
   markOf(element: EventTarget | null): Pick<Mark, 'field' | 'start' | 'end' | 'label' | 'suggested'> | null;
   /** Brings a stretch into view. */
   reveal(start: number): void;
+  /** Draws nothing more. */
+  stop(): void;
 }
 
 const MOST_LANES = 6;
+
+/** So many chunks are drawn at once, wherever they are. */
+const AT_ONCE = 12;
+/** Milliseconds of drawing what cannot be seen, between two events. */
+const SLICE = 8;
 
 interface Drawn {
   chunk: Chunk;
@@ -36,20 +43,59 @@ interface Drawn {
   key: string;
 }
 
+interface Wanted {
+  key: string;
+  marks: readonly Laned[];
+}
+
 export function createLayer(root: HTMLElement, index: TextIndex): Layer {
   const drawn = drawLines(root, index);
   const chunks = drawn.map((one) => one.chunk);
   let lanes = 0;
+  let state: LayerState = { marks: [], cursor: null, tones: {} };
+  /** What is yet to be drawn. */
+  const wanted = new Map<Drawn, Wanted>();
+  let alarm: ReturnType<typeof setTimeout> | undefined;
 
-  function update(state: LayerState): void {
+  function update(next: LayerState): void {
+    state = next;
     const laned = assignLanes(state.marks);
     const most = laned.reduce((top, mark) => Math.max(top, mark.lane + 1), 0);
     if (most !== lanes) {
       lanes = most;
       root.dataset['lanes'] = String(Math.min(most, MOST_LANES));
     }
-    const byChunk = spread(chunks, laned);
-    drawn.forEach((one, i) => redraw(one, byChunk[i]!, state, index));
+    wanted.clear();
+    spread(chunks, laned).forEach((marks, i) => {
+      const one = drawn[i]!;
+      const key = keyOf(marks, cursorIn(one.chunk, state.cursor));
+      if (key !== one.key) wanted.set(one, { key, marks });
+    });
+    const all = [...wanted.keys()];
+    // What can be seen is measured before anything changes.
+    const now = all.length <= AT_ONCE ? all : all.filter(seer());
+    now.forEach(draw);
+    clearTimeout(alarm);
+    if (wanted.size > 0) alarm = setTimeout(drawSome);
+  }
+
+  function draw(one: Drawn): void {
+    const want = wanted.get(one);
+    if (!want) return;
+    wanted.delete(one);
+    one.key = want.key;
+    const { start, end } = one.chunk;
+    const pieces = cut(start, end, want.marks, cursorIn(one.chunk, state.cursor));
+    one.node.replaceChildren(...pieces.flatMap((piece) => drawPiece(piece, state, index)));
+  }
+
+  function drawSome(): void {
+    const end = performance.now() + SLICE;
+    for (const one of wanted.keys()) {
+      draw(one);
+      if (performance.now() > end) break;
+    }
+    if (wanted.size > 0) alarm = setTimeout(drawSome);
   }
 
   function pointOf(node: Node, offset: number): number | null {
@@ -85,11 +131,31 @@ export function createLayer(root: HTMLElement, index: TextIndex): Layer {
     },
     reveal(start) {
       const one = drawn.find((other) => other.chunk.end > start) ?? drawn.at(-1);
+      if (one) draw(one);
       const piece = one && [...one.node.querySelectorAll<HTMLElement>('[data-at]')].findLast((node) => Number(node.dataset['at']) <= start);
       (piece ?? one?.node)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     },
+    stop: () => clearTimeout(alarm),
   };
 }
+
+/** Tells which chunks are in sight, or close to it. A line is asked once; what is inside of one may not be laid out. */
+function seer(): (one: Drawn) => boolean {
+  const seen = new Map<Element, boolean>();
+  return ({ node }) => {
+    const line = node.parentElement!;
+    let found = seen.get(line);
+    if (found === undefined) {
+      const { top, bottom } = line.getBoundingClientRect();
+      found = bottom > -innerHeight / 2 && top < innerHeight * 1.5;
+      seen.set(line, found);
+    }
+    return found;
+  };
+}
+
+const cursorIn = ({ start, end }: Chunk, cursor: LayerState['cursor']): LayerState['cursor'] =>
+  cursor && cursor[0] < end && cursor[1] > start ? cursor : null;
 
 function drawLines(root: HTMLElement, index: TextIndex): Drawn[] {
   const characters = [...index.text];
@@ -103,8 +169,9 @@ function drawLines(root: HTMLElement, index: TextIndex): Drawn[] {
       const node = document.createElement('span');
       node.className = 'chunk';
       node.dataset['start'] = String(chunk.start);
+      node.append(...runsOf(index.slice(chunk.start, chunk.end)).map(drawRun));
       row.append(node);
-      drawn.push({ chunk, node, key: '?' });
+      drawn.push({ chunk, node, key: '' });
     }
     all.append(row);
   }
@@ -117,22 +184,14 @@ function keyOf(marks: readonly Laned[], cursor: readonly [number, number] | null
   return cursor ? `${parts.join('|')}#${cursor.join(' ')}` : parts.join('|');
 }
 
-function redraw(one: Drawn, marks: readonly Laned[], state: LayerState, index: TextIndex): void {
-  const { start, end } = one.chunk;
-  const cursor = state.cursor && state.cursor[0] < end && state.cursor[1] > start ? state.cursor : null;
-  const key = keyOf(marks, cursor);
-  if (key === one.key) return;
-  one.key = key;
-  one.node.replaceChildren(...cut(start, end, marks, cursor).flatMap((piece) => drawPiece(piece, state, index)));
-}
-
 function drawPiece(piece: Piece, state: LayerState, index: TextIndex): Node[] {
   let inner: Node[] = runsOf(index.slice(piece.start, piece.end)).map(drawRun);
   if (piece.cursor) inner = [wrap('cursor', inner)];
-  // A label stands inside the spans around its own, so that their lines run on under it.
-  for (const cover of [...piece.covers].reverse()) {
+  // A label stands at the end of its span's own line, and the lines of the spans that go on run under it.
+  const inwards = [...piece.covers].reverse();
+  for (const cover of [...inwards.filter((one) => one.last), ...inwards.filter((one) => !one.last)]) {
+    if (cover.last) inner.push(drawChip(cover.mark, state, index));
     inner = [drawCover(cover, inner, state)];
-    if (cover.last) inner.push(drawChip(cover.mark, state));
   }
   const first = inner[0];
   if (first instanceof HTMLElement) first.dataset['at'] = String(piece.start);
@@ -163,10 +222,11 @@ function drawCover({ mark, first, last }: Cover, inner: Node[], state: LayerStat
   return node;
 }
 
-function drawChip(mark: Laned, state: LayerState): HTMLElement {
+function drawChip(mark: Laned, state: LayerState, index: TextIndex): HTMLElement {
   const chip = document.createElement('i');
   chip.className = `chip tone${mark.suggested ? ' suggested' : ''}${mark.selected ? ' selected' : ''}`;
   chip.dataset['label'] = mark.label;
+  chip.title = index.slice(mark.start, Math.min(mark.end, mark.start + 80));
   chip.dataset['mark'] = JSON.stringify([mark.field, mark.start, mark.end, mark.suggested]);
   paint(chip, state.tones[mark.field]?.[mark.label]);
   return chip;

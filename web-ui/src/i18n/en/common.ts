@@ -19,6 +19,12 @@ export const common = {
   search: 'Search',
   required: 'required',
   signOut: 'Sign out',
+  leaving: {
+    title: (n: number) => (n === 1 ? '1 answer has not been sent' : `${n} answers have not been sent`),
+    text: 'They stay on this device and are sent when you sign in here again. Until then the records may go to others.',
+    send: 'Send now',
+    sent: 'Everything has been sent',
+  },
   account: 'Account',
   users: 'Users',
   projects: 'Projects',

@@ -20,6 +20,12 @@ export const common: Catalogue['common'] = {
   search: '搜索',
   required: '必填',
   signOut: '退出登录',
+  leaving: {
+    title: (n: number) => `${n} 个答案尚未发送`,
+    text: '答案会保留在本机，您再次在此登录后发送。在此之前，这些记录可能会分给别人。',
+    send: '立即发送',
+    sent: '全部已发送',
+  },
   account: '账户',
   users: '用户',
   projects: '项目',

@@ -2,7 +2,7 @@
 
 import type { Status } from '$/api/types';
 import { m } from '$/i18n/index.svelte';
-import { missing } from '$/model/work';
+import { finished, missing } from '$/model/work';
 import { attempt } from '$/state/app.svelte';
 import type { Desk } from '$/state/desk.svelte';
 import type { Session } from '$/state/session.svelte';
@@ -20,7 +20,8 @@ export function submit(desk: Desk, session: Session): void {
     toast(gap.tokens > 0 ? words.missingTokens(gap.field.name, gap.tokens) : words.missing(gap.field.name));
     return;
   }
-  handIn(desk, session, 'submitted', {});
+  if (Object.keys(finished(work, desk.fields)).length === 0) toast(m().annotate.nothingToSay);
+  else handIn(desk, session, 'submitted', {});
 }
 
 export function handIn(desk: Desk, session: Session, status: Status, more: { reason?: string; comment?: string }): void {

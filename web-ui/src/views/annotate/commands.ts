@@ -19,19 +19,33 @@ const make = (
   more: Partial<Command> = {},
 ): Command => ({ id, label, group, keys, when, run, ...more });
 
-function labelCommands(session: Session): Command[] {
+/** The keys that lead from the question being asked to another one. */
+export function wayTo(desk: Desk, session: Session, at: number): string[] {
+  const n = desk.fields.length;
+  const on = (at - session.active + n) % n;
+  return on <= n / 2 ? Array<string>(on).fill('n') : Array<string>(n - on).fill('Shift+N');
+}
+
+/** The labels of the question being asked, then those of the others. */
+function labelCommands(desk: Desk, session: Session): Command[] {
   const words = m().annotate;
-  const field = session.field;
-  return field.labels.map((label) =>
-    make(
-      'labels',
-      `label.${label}`,
-      field.kind === 'choice' ? words.chooseIt(label) : words.labelIt(label),
-      session.keys[label] ? [session.keys[label]] : [],
-      () => session.label(label),
-      () => session.item !== null,
-    ),
-  );
+  return [session.field, ...desk.fields.filter((field) => field !== session.field)].flatMap((field) => {
+    const here = field === session.field;
+    const keys = session.keysOf(field);
+    const way = wayTo(desk, session, desk.fields.indexOf(field));
+    return field.labels.map((label): Command => {
+      const named = field.kind === 'choice' ? words.chooseIt(label) : words.labelIt(label);
+      const key = keys[label];
+      const run = (): void => {
+        if (!here) session.activate(desk.fields.indexOf(field), true);
+        session.label(label);
+      };
+      const more = !here && key ? { path: [...way, key] } : {};
+      const id = here ? `label.${label}` : `label.${field.name}.${label}`;
+      const can = (): boolean => session.item !== null && (field.kind !== 'tags' || session.item.tokens !== null);
+      return make('labels', id, desk.fields.length > 1 ? `${named} (${field.name})` : named, here && key ? [key] : [], run, can, more);
+    });
+  });
 }
 
 function textCommands(desk: Desk, session: Session): Command[] {
@@ -113,10 +127,10 @@ function viewCommands(desk: Desk, panels: Panels): Command[] {
     setPrefs({ textSize: sizes[Math.min(Math.max((at < 0 ? 2 : at) + step, 0), sizes.length - 1)] ?? 1 });
   };
   return [
-    make('view', 'guidelines', words.guidelines, ['g'], () => panels.show('guidelines')),
+    make('view', 'guidelines', words.guidelines, ['g'], () => setPrefs({ guide: !prefs.guide })),
     make('view', 'larger', words.textLarger, ['+'], () => size(1)),
     make('view', 'smaller', words.textSmaller, ['-'], () => size(-1)),
-    make('view', 'swift', words.swift, [], () => setPrefs({ swift: !prefs.swift }), () => isSwiftable(desk)),
+    make('view', 'swift', words.swift, ['Shift+S'], () => setPrefs({ swift: !prefs.swift }), () => isSwiftable(desk)),
     make('view', 'palette', words.palette, ['Ctrl+K', '/'], () => panels.show('palette'), () => true, { whileTyping: true }),
     make('view', 'help', words.help, ['?'], () => panels.show('help')),
   ];
@@ -128,7 +142,7 @@ const isSwiftable = (desk: Desk): boolean =>
 
 export function commandsOf(desk: Desk, session: Session, panels: Panels): Command[] {
   return [
-    ...labelCommands(session),
+    ...labelCommands(desk, session),
     ...textCommands(desk, session),
     ...suggestionCommands(desk, session),
     ...recordCommands(desk, session, panels),

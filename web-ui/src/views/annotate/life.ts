@@ -1,4 +1,4 @@
-/** What goes on beside the work: signs of life for the clock, leases renewed, answers sent when the network is back. */
+/** What goes on beside the work: signs of life for the clock, and leases renewed. */
 
 import type { Desk } from '$/state/desk.svelte';
 
@@ -37,22 +37,15 @@ export function liveWith(desk: Desk): () => void {
     addEventListener(kind, alive, { ...on, capture: true });
   }
   document.addEventListener('visibilitychange', seen, on);
-  addEventListener('online', () => void desk.flush(), on);
+  addEventListener('pagehide', desk.putAside, on);
   const renewing = setInterval(renew, (desk.project.settings.lease_seconds * 1000) / 3);
   const looking = setInterval(() => {
     if (desk.upcoming.length === 0 && !document.hidden) void desk.fetchMore();
   }, LOOK_AGAIN_MS);
   return () => {
     controller.abort();
+    desk.putAside();
     clearInterval(renewing);
     clearInterval(looking);
-  };
-}
-
-/** One window of a person sends at a time, where the browser can say so. */
-export function exclusively(name: string): (run: () => Promise<void>) => Promise<void> {
-  return async (run) => {
-    if (navigator.locks) await navigator.locks.request(name, run);
-    else await run();
   };
 }

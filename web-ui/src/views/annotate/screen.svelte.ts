@@ -1,6 +1,6 @@
 /** Which drawer or dialog of the annotation screen is open. */
 
-export type Panel = 'none' | 'skip' | 'flag' | 'history' | 'guidelines' | 'help' | 'palette' | 'refused';
+export type Panel = 'none' | 'skip' | 'flag' | 'history' | 'help' | 'palette';
 
 export function createPanels() {
   let open = $state<Panel>('none');

@@ -58,7 +58,13 @@ def test_what_is_not_sure_comes_first_in_review(ws):
         ("annotators split",),
     )
     desk = AnnotationDesk(ws)
-    assert desk.review_list("default")["items"][0]["record"] == "r1"
+    first = desk.review_list("default")["items"][0]
+    assert (first["record"], first["doubt"]) == ("r1", doubt.score)
+    (shown,) = desk.review_record("default", "r1")["doubts"]
+    assert (shown["source"], shown["proposed"], shown["reasons"]) == ("aggregation", "yes", ["annotators split"])
+    desk.adjudicate("default", "rita", "r1", id="decision-1", values={"label": "no"}).result(10)
+    assert doubts(ws) == {}
+    assert desk.review_list("default")["items"][-1]["record"] == "r1"
     desk.close()
 
 

@@ -193,8 +193,15 @@ export interface RecordRow {
   status: string;
   values: Values;
   annotators: string[];
+  /** Answers that came too late to count. */
+  surplus: number;
   gold: Record<string, unknown> | null;
   score: number | null;
+}
+
+export interface RecordPage extends Page<RecordRow> {
+  /** On the first page: everybody who has annotated. */
+  annotators?: string[];
 }
 
 export interface ReviewRow {
@@ -206,6 +213,17 @@ export interface ReviewRow {
   gold: string | null;
   /** Somebody asks for a decision. */
   flagged?: boolean;
+  /** How probably a value is wrong; null where nothing speaks against any. */
+  doubt?: number | null;
+}
+
+/** What speaks against a value of a record. */
+export interface Doubt {
+  field: string;
+  source: string;
+  score: number;
+  proposed: Value | null;
+  reasons: string[];
 }
 
 export interface ReviewAnswer {
@@ -227,6 +245,7 @@ export interface ReviewRecord {
   answers: ReviewAnswer[];
   gold: Record<string, GoldValue>;
   suggestions: Record<string, Suggestion>;
+  doubts?: Doubt[];
   decision: { reviewer: string; comment: string | null; at: string } | null;
 }
 
@@ -271,6 +290,7 @@ export interface Dashboard {
     median_seconds: number | null;
     skipped: number;
     flagged: number;
+    surplus: number;
     agreement: number | null;
   }[];
   labels: Record<string, Record<string, number>>;
@@ -279,6 +299,8 @@ export interface Dashboard {
     control: DashboardGroup;
     by_confidence: { low: number; high: number; n: number; accepted: number }[];
     wrong_accepted: { shown: number; accepted: number };
+    /** The time of an answer with suggestions, times one without, with its 95 % interval; null where there are too few. */
+    time_factor: { value: number; low: number; high: number } | null;
   };
   hours: number;
   checks: { asked: number; right: number };

@@ -44,21 +44,27 @@ export function commandsOf(review: Review): Command[] {
     ...more,
   });
   const calm = (): boolean => !isLabelling(session, desk, review.at);
-  const free = (): boolean => calm() || (!isEditing(session) && !Object.values(session.keys).includes('c'));
+  const free = (key: string): boolean => calm() || (!isEditing(session) && !Object.values(session.keys).includes(key));
   return [
     make('record', 'save', words.save, ['Enter'], review.save),
     make('record', 'save-typing', words.saveTyping, ['Ctrl+Enter'], review.save, { whileTyping: true }),
     make('record', 'skip', words.skip, ['n'], review.skip),
-    make('record', 'comment', words.comment, ['c'], review.comment, { when: free }),
+    make('record', 'comment', words.comment, ['c'], review.comment, { when: () => free('c') }),
     make('record', 'leave-comment', words.leaveComment, ['Escape'], review.leaveComment, { when: review.commenting, whileTyping: true }),
     make('record', 'back', words.back, ['b'], review.back),
     make('record', 'undo', words.undo, ['Ctrl+Z'], () => void desk.undo()),
     make('record', 'redo', words.redo, ['Ctrl+Shift+Z', 'Ctrl+Y'], () => void desk.redo()),
+    make('record', 'propose', words.propose, ['p'], () => proposed(desk), { when: () => desk.doubts.length > 0 && free('p') }),
     ...moves(review, make, calm),
     ...picks(review, make, calm),
     ...labels(review, make),
     make('view', 'help', words.help, ['?'], review.help),
   ];
+}
+
+/** Everything that is proposed. */
+function proposed(desk: ReviewDesk): void {
+  for (const doubt of desk.doubts) desk.propose(doubt);
 }
 
 type Make = (group: Group, id: string, label: string, keys: string[], run: Command['run'], more?: Partial<Command>) => Command;

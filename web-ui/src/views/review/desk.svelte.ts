@@ -1,6 +1,6 @@
 /** A reviewer's desk: one record with all its answers, the merge in progress, and the way back. Editors work on it as on an annotator's. */
 
-import type { Item, Project, ReviewAnswer, ReviewRecord, Value } from '$/api/types';
+import type { Doubt, Item, Project, ReviewAnswer, ReviewRecord, Value } from '$/api/types';
 import { m } from '$/i18n/index.svelte';
 import { allDisputes, type Dispute, type Voice } from '$/model/compare';
 import { edited, keyOf, settle, startMerge, takeAnswer, type Merge } from '$/model/merge';
@@ -27,9 +27,9 @@ export function createReviewDesk(project: Project, record: ReviewRecord) {
   const store = createStore<State>(begin());
   const undo = watchUndo(store, (_, kept) => kept);
 
-  /** Adjudicated gold is where the last review ended; else the answers themselves are the beginning. */
+  /** Adjudicated gold is where the last review ended, and gold is all there is without answers; else these are the beginning. */
   function begin(): State {
-    const decided = fields.some((field) => record.gold[field.name]?.method === 'adjudicated');
+    const decided = voices.length === 0 || fields.some((field) => record.gold[field.name]?.method === 'adjudicated');
     const merge = decided ? { values: goldValues(), open: new Set<string>() } : startMerge(fields, voices);
     return { work: { values: filled(merge.values), pending: {}, comment: '' }, open: merge.open };
   }
@@ -59,6 +59,7 @@ export function createReviewDesk(project: Project, record: ReviewRecord) {
     record,
     disputes,
     voices,
+    doubts: (record.doubts ?? []).filter((doubt) => fields.some((field) => field.name === doubt.field)),
     get current(): { item: Item; work: Work } {
       return { item, work: store.state.work };
     },
@@ -78,6 +79,12 @@ export function createReviewDesk(project: Project, record: ReviewRecord) {
     },
     take(answer: ReviewAnswer): void {
       put(m().review.commands.takeAnswer, takeAnswer(merge(), answer));
+    },
+    /** Puts what is proposed in the place of what is doubted. */
+    propose(doubt: Doubt): void {
+      if (doubt.proposed === null) return;
+      const values = { ...store.state.work.values, [doubt.field]: doubt.proposed };
+      put(m().review.takeProposal, edited(fields, merge(), values, disputes));
     },
     undo: (): boolean => undo.undo() !== null,
     redo: (): boolean => undo.redo() !== null,

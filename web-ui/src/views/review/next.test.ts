@@ -25,3 +25,7 @@ it('after the last one it begins again, and never leads to itself', () => {
 it('from a record that is not in the list, it is the first that waits', () => {
   expect(nextWaiting(rows, 'z')).toBe('a');
 });
+
+it('what is doubted waits, whatever has been decided of it', () => {
+  expect(nextWaiting([row('a', null), { ...row('b', 'adjudicated'), doubt: 0.9 }], 'a')).toBe('b');
+});

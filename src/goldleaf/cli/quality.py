@@ -52,12 +52,13 @@ def agreement(
 
     Example: goldleaf quality agreement -w shop --html agreement.html
     """
+    from goldleaf.quality.agreement import NAMES
     from goldleaf.quality.agreement import agreement as measure
     from goldleaf.report import render_agreement_page
 
     labels = _labels(folder, project, data, records, field)
     found = measure(labels.table, schema=labels.schema, records=labels.records, level=level, seed=seed)  # type: ignore[arg-type]
-    _write(html, lambda: render_agreement_page(f"Agreement in {_name(data, project)}", found.to_dict()))
+    _write(html, lambda: render_agreement_page(f"Agreement in {_name(data, project)}", found.to_dict(), NAMES))
     if as_json:
         to_stdout(found.to_dict())
     else:

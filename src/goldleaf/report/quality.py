@@ -19,53 +19,52 @@ Row = Mapping[str, Any]
 MOST_ROWS = 60
 _LEADING = ("alpha", "alpha_masi", "f1_exact", "raw_agreement")
 """The score that stands for a field, the first of these that it has."""
+_OF_LABELS = ("specific_agreement", "alpha", "f1_exact")
 
 
-def render_agreement_page(title: str, data: Row) -> str:
-    """How far annotators agree: `Agreement.to_dict()`."""
+def render_agreement_page(title: str, data: Row, names: Mapping[str, str]) -> str:
+    """How far annotators agree: `Agreement.to_dict()`, with the coefficients under these names."""
     return frame(
-        title, [_heading(title), *(part for name, field in data["fields"].items() for part in _agreement(name, field))]
+        title,
+        [_heading(title), *(part for name, field in data["fields"].items() for part in _agreement(name, field, names))],
     )
 
 
-def _agreement(name: str, field: Row) -> Iterator[str]:
+def _agreement(name: str, field: Row, names: Mapping[str, str]) -> Iterator[str]:
     about = (
         f"{field['answers']:,} answers of {field['annotators']:,} annotators to {field['records']:,} records, "
         f"{field['compared']:,} of them with two answers or more"
     )
     yield f"<h2>{escape(name)} <small>{escape(about)}</small></h2>"
     scores = [
-        (escape(key.replace("_", " ")), _number(s["value"]), _range(s), escape(s.get("meaning", "")))
+        (escape(names[key]), _number(s["value"]), _range(s), escape(s.get("meaning", "")))
         for key, s in field["scores"].items()
     ]
     yield f'<div class="card">{_wide_table(("", "value", "95 % interval", "what it means"), scores)}</div>'
     leading = next((key for key in _LEADING if key in field["scores"]), None)
-    plots = list(_agreement_plots(field, leading))
+    plots = list(_agreement_plots(field, leading, names))
     if plots:
         yield f'<div class="plots">{"".join(plots)}</div>'
+    shown = [key for key in _OF_LABELS if any(row.get(key) for row in field["labels"].values())]
     labels = [
-        (
-            escape(label),
-            f"{row['answers']:,}",
-            *(_of(row.get(key)) for key in ("specific_agreement", "alpha", "f1_exact")),
-        )
+        (escape(label), f"{row['answers']:,}", *(_of(row.get(key)) for key in shown))
         for label, row in list(field["labels"].items())[:MOST_ROWS]
     ]
-    heads = ("label", "answers", "specific agreement", "alpha", "F1")
+    heads = ("label", "answers", *(escape(names[key]) for key in shown))
     yield f'<section class="card"><h3>Each label against all others</h3>{html_table(heads, labels, 1)}</section>'
     yield "".join(f'<p class="note">{escape(note)}</p>' for note in field["notes"])
 
 
-def _agreement_plots(field: Row, leading: str | None) -> Iterator[str]:
+def _agreement_plots(field: Row, leading: str | None, names: Mapping[str, str]) -> Iterator[str]:
     pairs = field["annotator_pairs"]
     score = next((key for key in ("alpha", "raw_agreement", "f1_exact") if pairs and pairs[0].get(key)), None)
     if pairs and score:
-        yield figure_of(matrix_plot(pairs, score), f"{escape(score.replace('_', ' '))} of each pair of annotators")
+        yield figure_of(matrix_plot(pairs, score), f"{escape(names[score])} of each pair of annotators")
     confusion = _confusion(field["confusion"])
     if len(confusion) > 1:
         yield figure_of(confusion_plot(confusion, rows="one said", columns="the other"), "pairs of answers")
     if leading and len(field["time"]) > 1:
-        plot = time_plot(field["time"], leading, leading.replace("_", " "))
+        plot = time_plot(field["time"], leading, names[leading])
         yield figure_of(plot).replace('class="card"', 'class="card wide"', 1)
 
 

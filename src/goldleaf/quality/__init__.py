@@ -1,5 +1,6 @@
 """Label quality: tables of what annotators (and a model) said in, tables of what to make of it out."""
 
+from goldleaf.quality.aggregation import Aggregation, aggregate, aggregation
 from goldleaf.quality.agreement import Agreement, FieldAgreement, Score, agreement
 from goldleaf.quality.errors import Errors, find_errors, label_errors
 from goldleaf.quality.labels import Answers, read_answers
@@ -7,12 +8,15 @@ from goldleaf.quality.nearest import nearest
 from goldleaf.quality.slices import Slices, needed_for, slices
 
 __all__ = [
+    "Aggregation",
     "Agreement",
     "Answers",
     "Errors",
     "FieldAgreement",
     "Score",
     "Slices",
+    "aggregate",
+    "aggregation",
     "agreement",
     "find_errors",
     "label_errors",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,24 +10,35 @@ import numpy as np
 import pandas as pd
 
 from goldleaf.core import InputError, Prediction, Schema
-from goldleaf.quality.aggregation.majority import fit_majority
+from goldleaf.quality.aggregation.choice import CHOICE, Resolved, resolve_choice
+from goldleaf.quality.aggregation.reliability import beta_interval, confuse, judge_votes, shared_votes
 from goldleaf.quality.aggregation.sequences import SEQUENCE
-from goldleaf.quality.aggregation.votes import Fitted, votes_of
+from goldleaf.quality.aggregation.votes import add_up
 from goldleaf.quality.labels import Answers, Floats, read_answers
 
-CHOICE: dict[str, Callable[..., Fitted]] = {"majority": fit_majority}
-"""`fn(votes: Votes, *, seed: int) -> Fitted`"""
+PEOPLE = ("field", "annotator", "answers", "accuracy", "low", "high")
+CONFUSED = ("field", "annotator", "label", "said", "count", "share", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """`values` has a row a record and field: `record, field, value, confidence, method`. `annotators` has one an annotator and field:
-    `field, annotator, answers, accuracy, low, high`. `reasons` says by field why a method was taken, `iterations` what it took."""
+    """What was made of the answers.
+
+    `values` has a row a record and field: `record, field, value, confidence, method`; the confidence is the probability, by the method,
+    that the value is right. `annotators` has a row an annotator and field: `field, annotator, answers, accuracy, low, high`, the accuracy
+    with its 95 % interval, NaN for an annotator who shares no record with another. `confusions` has, for choices of one label, a row for
+    each thing an annotator says of what is: `field, annotator, label` (what is), `said, count, share, low, high`. `probabilities` has by
+    field, for choices of one label, a table of a row a record and a column a label. `reasons` says by field why the method was taken and
+    how many records were drawn among equals, `iterations` how many it took, `log_likelihoods` where the method has one.
+    """
 
     values: pd.DataFrame
     annotators: pd.DataFrame
     reasons: dict[str, str] = field(default_factory=dict[str, str])
     iterations: dict[str, int] = field(default_factory=dict[str, int])
+    confusions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONFUSED)))
+    probabilities: dict[str, pd.DataFrame] = field(default_factory=dict[str, pd.DataFrame])
+    log_likelihoods: dict[str, float] = field(default_factory=dict[str, float])
 
 
 def aggregate(
@@ -39,7 +50,18 @@ def aggregate(
     predictions: Iterable[Prediction] | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """One row a record and field: `record, field, value, confidence, method`."""
+    """One row a record and field: `record, field, value, confidence, method`.
+
+    `method` is `auto`, or for choices one of `CHOICE`, for spans and tags one of `SEQUENCE`; `majority` is in both. `records` is the
+    records table, which spans need for their tokens. `predictions` are a model's, out of sample: `auto`, `pooled` and `crowdlab` weigh
+    them with the answers to choices. Raises InputError for a table without answers.
+
+    >>> said = pd.DataFrame({"record": [1, 1, 1, 2], "annotator": ["a", "b", "c", "a"], "value": ["yes", "yes", "no", "no"]})
+    >>> aggregate(said, "majority").round(2)
+       record  field value  confidence    method
+    0       1  label   yes        0.67  majority
+    1       2  label    no        1.00  majority
+    """
     return aggregation(table, method, schema=schema, records=records, predictions=predictions, seed=seed).values
 
 
@@ -52,32 +74,104 @@ def aggregation(
     predictions: Iterable[Prediction] | None = None,
     seed: int = 0,
 ) -> Aggregation:
-    """`aggregate`, with how reliable each annotator is and why the method was taken."""
-    parts = [_aggregate_field(answers, method, records, seed) for answers in read_answers(table, schema=schema)]
-    return Aggregation(pd.concat([part[0] for part in parts]), pd.concat([part[1] for part in parts]))
+    """`aggregate`, with how reliable each annotator is, the probabilities, and why the method was taken."""
+    fields = [answers for answers in read_answers(table, schema=schema) if len(answers)]
+    if not fields:
+        raise InputError("there is nothing to aggregate", found="a label table without answers")
+    known = {each.record: each for each in predictions} if predictions is not None else None
+    parts = [
+        _choice(answers, method, known, seed)
+        if answers.kind == "choice"
+        else _sequence(answers, _method_of(answers, method), records, seed)
+        for answers in fields
+    ]
+    whole = Aggregation(
+        pd.concat([part.values for part in parts], ignore_index=True),
+        _join([part.annotators for part in parts], PEOPLE),
+        confusions=_join([part.confusions for part in parts], CONFUSED),
+    )
+    for part in parts:
+        whole.reasons.update(part.reasons)
+        whole.iterations.update(part.iterations)
+        whole.probabilities.update(part.probabilities)
+        whole.log_likelihoods.update(part.log_likelihoods)
+    return whole
 
 
-def _aggregate_field(answers: Answers, method: str, records: pd.DataFrame | None, seed: int) -> Any:
-    if answers.kind != "choice":
-        function = SEQUENCE.get(method)
-        if function is None:
-            raise InputError("no such method", found=method, expected=" or ".join(SEQUENCE))
-        values, confidence, reliability = function(answers, records, seed=seed)
-        return _table(answers, values, confidence, method), reliability
-    votes = votes_of(answers)
-    fitted = CHOICE["majority" if method == "auto" else method](votes, seed=seed)
-    best = fitted.probabilities_.argmax(axis=1)
-    values = [answers.as_written(answers.labels[each]) for each in best.tolist()]
-    return _table(answers, values, fitted.probabilities_.max(axis=1), method), pd.DataFrame()
+def _join(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))
 
 
-def _table(answers: Answers, values: list[Any], confidence: Floats, method: str) -> pd.DataFrame:
+def _method_of(answers: Answers, method: str) -> str:
+    """The method for spans and tags; one that is for choices only leaves them to `auto`."""
+    return "auto" if method in CHOICE and method not in SEQUENCE and "auto" in SEQUENCE else method
+
+
+def _choice(answers: Answers, method: str, known: Mapping[Any, Prediction] | None, seed: int) -> Aggregation:
+    found = resolve_choice(answers, method, predictions=known, seed=seed)
+    likelihoods = [each.log_likelihood_ for each in found.fitted if each.log_likelihood_ is not None]
+    single = not answers.many
+    labels = [answers.as_written(label) for label in answers.labels]
+    return Aggregation(
+        _values(answers, found.values, found.confidence, found.method),
+        _people(answers, found),
+        {answers.field: found.reason},
+        {answers.field: max((each.iterations_ for each in found.fitted), default=0)},
+        _confusions(answers, found, labels) if single else pd.DataFrame(columns=list(CONFUSED)),
+        {
+            answers.field: pd.DataFrame(
+                found.fitted[0].probabilities_, index=pd.Index(answers.records), columns=pd.Index(labels)
+            )
+        }
+        if single
+        else {},
+        {answers.field: sum(likelihoods)} if likelihoods else {},
+    )
+
+
+def _people(answers: Answers, found: Resolved) -> pd.DataFrame:
+    """Accuracies; of several choices the mean over the labels, each a question of its own."""
+    count = len(answers.annotators)
+    hits, counted = np.zeros(count), np.zeros(count)
+    for votes, fitted in zip(found.votes, found.fitted, strict=True):
+        there, right = shared_votes(votes), judge_votes(votes, fitted.probabilities_)
+        hits += add_up(votes.annotator[there], right[there], count)
+        counted += np.bincount(votes.annotator[there], minlength=count)
+    questions = max(len(found.votes), 1)
+    mean = float(hits.sum() / counted.sum()) if counted.any() else np.nan
+    rates = beta_interval(hits / questions, counted / questions, mean)
+    answered = np.bincount(answers.annotator, minlength=count)
+    return pd.DataFrame(dict(zip(PEOPLE, (answers.field, answers.annotators, answered, *rates), strict=True)))
+
+
+def _confusions(answers: Answers, found: Resolved, labels: list[Any]) -> pd.DataFrame:
+    names = {"annotator": answers.annotators, "label": labels, "said": labels}
+    columns = {
+        name: [names[name][at] for at in column.tolist()] if name in names else column
+        for name, column in confuse(found.votes[0], found.fitted[0].probabilities_).items()
+    }
+    return pd.DataFrame({"field": answers.field, **columns})
+
+
+def _sequence(answers: Answers, method: str, records: pd.DataFrame | None, seed: int) -> Aggregation:
+    if method not in SEQUENCE:
+        raise InputError(
+            f"no such way of aggregating {answers.kind}", found=method, expected=" or ".join(SEQUENCE) or "none yet"
+        )
+    values, confidence, people = SEQUENCE[method](answers, records, seed=seed)
+    told: Mapping[str, Any] = getattr(people, "attrs", {})
+    table = _values(answers, values, confidence, str(told.get("method", method)))
+    return Aggregation(table, people, {answers.field: str(told.get("reason", ""))})
+
+
+def _values(answers: Answers, values: list[Any], confidence: Floats, method: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "record": answers.records,
             "field": answers.field,
-            "value": values,
-            "confidence": np.asarray(confidence),
+            "value": pd.Series(values, dtype=object) if answers.many or answers.kind != "choice" else values,
+            "confidence": np.asarray(confidence, dtype=np.float64),
             "method": method,
         }
     )

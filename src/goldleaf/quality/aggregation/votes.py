@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from scipy import sparse, special  # pyright: ignore[reportMissingTypeStubs]
 
 from goldleaf.quality.labels import Answers, Floats, Ints
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
+Sparse = Any
+"""A `scipy.sparse.csr_array` of ones: `it @ dense` sums rows of `dense`, in C and without a copy a vote."""
+
+LEAST = 1e-10
+"""What a probability of 0 is taken for before its logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Votes:
     """One label of one annotator for one record each: `record[i]`, `annotator[i]` and `label[i]` are numbers from 0.
 
-    `records`, `annotators` and `classes` say how many of each there are; every record has a vote.
+    `records`, `annotators` and `classes` say how many of each there are; every record and every annotator has a vote.
     """
 
     record: Ints
@@ -34,17 +40,33 @@ class Votes:
 class Fitted:
     """What a method made of the votes.
 
-    `probabilities_` `[records, classes]` of each class to be the right one; `skill_` `[annotators]`, how often each annotator is right
-    (None: the method does not say); `confusion_` `[annotators, classes, classes]`, what each annotator says (last) of what is (second),
-    where the method has such; `log_likelihood_` of the votes, None for a method without one; `iterations_` it took.
+    `probabilities_` `[records, classes]` of each class to be the right one; `skill_` `[annotators]`, what the method goes by for each
+    annotator (None: it treats all alike); `log_likelihood_` of the votes (None for a method without one); `iterations_` it took;
+    `reason_` why it was taken (`auto`); `method_` that was taken, where it is not the one that was asked for.
     """
 
     probabilities_: Matrix
     skill_: Floats | None = None
-    confusion_: Matrix | None = None
     log_likelihood_: float | None = None
     iterations_: int = 0
     reason_: str = ""
+    method_: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The pairs of annotator and label that occur, `p` of them: what a table of what each annotator says needs to hold, and no more.
+
+    `annotator[p]`, `label[p]`; `of_vote[i]` is the pair of vote i. `by_record @ x` `[p, k] -> [records, k]` sums what each vote's pair
+    says, `by_pair @ x` `[records, k] -> [p, k]` what is known of the records of a pair, `by_annotator @ x` `[p, k] -> [annotators, k]`.
+    """
+
+    annotator: Ints
+    label: Ints
+    of_vote: Ints
+    by_record: Sparse
+    by_pair: Sparse
+    by_annotator: Sparse
 
 
 def votes_of(answers: Answers) -> Votes:
@@ -60,3 +82,53 @@ def count_votes(votes: Votes) -> Matrix:
     """How many annotators gave each record each label: `[records, classes]`."""
     flat = np.bincount(votes.record * votes.classes + votes.label, minlength=votes.records * votes.classes)
     return flat.reshape(votes.records, votes.classes).astype(np.float64)
+
+
+def share_votes(votes: Votes) -> Matrix:
+    """The share of each label among a record's votes: `[records, classes]`."""
+    counts = count_votes(votes)
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+def pair_votes(votes: Votes) -> Pairs:
+    """The pairs that occur, in the order of annotator and label."""
+    key = votes.annotator * votes.classes + votes.label
+    cells = votes.annotators * votes.classes
+    if cells <= 8 * len(votes):
+        there = np.bincount(key, minlength=cells) > 0
+        found, of_vote = np.flatnonzero(there), (np.cumsum(there) - 1)[key]
+    else:
+        found, of_vote = np.unique(key, return_inverse=True)
+    annotator, label = found // votes.classes, found % votes.classes
+    return Pairs(
+        annotator,
+        label,
+        of_vote,
+        sum_by(votes.record, of_vote, votes.records, len(found)),
+        sum_by(of_vote, votes.record, len(found), votes.records),
+        sum_by(annotator, np.arange(len(found)), votes.annotators, len(found)),
+    )
+
+
+def sum_by(to: Ints, of: Ints, rows: int, columns: int) -> Sparse:
+    """The matrix `[rows, columns]` that adds row `of[i]` of what it is multiplied with to row `to[i]`, for every i."""
+    return sparse.csr_array((np.ones(len(to)), (to, of)), shape=(rows, columns))
+
+
+def softmax(scores: Matrix) -> tuple[Matrix, float]:
+    """exp(scores) with each row summing to 1, and the sum over rows of the logarithm of what it summed to before."""
+    most = scores.max(axis=1, keepdims=True)
+    raised = np.exp(scores - most)
+    total = raised.sum(axis=1, keepdims=True)
+    raised /= total
+    return raised, float(most.sum() + np.log(total).sum())
+
+
+def add_up(place: Ints, weights: Floats, length: int) -> Floats:
+    """The sum of the weights at each place 0..length - 1."""
+    return cast("Floats", np.bincount(place, weights, minlength=length))
+
+
+def digamma(counts: Matrix) -> Matrix:
+    """The derivative of log gamma: what stands for the logarithm of a count where its uncertainty is taken into account."""
+    return cast("Matrix", special.digamma(counts))  # pyright: ignore[reportUnknownMemberType]

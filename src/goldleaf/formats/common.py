@@ -26,7 +26,8 @@ def _warn(message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record as a file has it: its values unchecked, its annotations, and where it stands (`train.jsonl:12`).
+    """One record as a file has it: its values unchecked, its annotations, and where it stands (`train.jsonl:12`). `predicted` is what a
+    model says of it, which is no gold, and `scores` how sure that, or who gave the values, is (as in `Prediction.scores`).
 
     `record.id` is empty where the file gives none. Where `record.text` is empty and only annotations are there (a label table), the
     record is one that exists already.
@@ -37,6 +38,8 @@ class Item:
     annotations: tuple[Annotation, ...] = ()
     where: str = ""
     given_id: bool = False
+    predicted: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    scores: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)

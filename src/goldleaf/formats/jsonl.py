@@ -66,6 +66,7 @@ def parse_object(where: str, data: Mapping[str, Any], *, schema: Schema, options
         raise InputError("an id is a string", found=brief(given_id), expected="a string that is not empty, or a number")
     own = {*_OWN, text_key}
     values = _gold(data, schema, options, own)
+    predicted, scores = (_by_field(data, key, schema, own) for key in ("values", "scores"))
     record = Record(
         id="" if given_id is None else str(given_id),
         text=text,
@@ -76,7 +77,7 @@ def parse_object(where: str, data: Mapping[str, Any], *, schema: Schema, options
         split=cast("Any", _string(data, "split")),
     )
     annotations = tuple(_annotation(a, record.id, n) for n, a in enumerate(_list(data, "annotations"), 1))
-    return Item(finish_record(record, options), values, annotations, where, given_id is not None)
+    return Item(finish_record(record, options), values, annotations, where, given_id is not None, predicted, scores)
 
 
 def _load(line: str) -> dict[str, Any]:
@@ -114,6 +115,15 @@ def _gold(data: Mapping[str, Any], schema: Schema, options: ReadOptions, own: se
             raise InputError(f"two golds for the field {name}", found=f'"{key}" and "gold"', expected="one of them")
         gold[name] = data[key]
     return gold
+
+
+def _by_field(data: Mapping[str, Any], key: str, schema: Schema, own: set[str]) -> dict[str, Any]:
+    """What a prediction has under a key: an object with a field's name before each part. Anything else is meta."""
+    found = data.get(key)
+    if not isinstance(found, dict) or key in own or not found or any(name not in schema for name in found):
+        return {}
+    own.add(key)
+    return {name: part for name, part in cast("dict[str, Any]", found).items() if part is not None}
 
 
 def _meta(data: Mapping[str, Any], own: set[str]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from goldleaf.core import Annotation, Gold, Value
 from goldleaf.store import (
@@ -37,7 +39,7 @@ class Changes:
     suggestions_added: int = 0
     _annotations: dict[int, list[Annotation]] = field(default_factory=lambda: defaultdict(list))
     _gold: dict[int, dict[str, Gold]] = field(default_factory=lambda: defaultdict(dict))
-    _suggestions: dict[int, dict[tuple[str, str], Value]] = field(default_factory=lambda: defaultdict(dict))
+    _suggestions: dict[int, dict[tuple[str, str], tuple[Value, Any]]] = field(default_factory=lambda: defaultdict(dict))
     _new_annotations: list[tuple[int, Annotation]] = field(default_factory=list)
     _new_gold: list[tuple[int, Gold]] = field(default_factory=list)
     _new_suggestions: list[tuple[int, Suggestion]] = field(default_factory=list)
@@ -52,7 +54,7 @@ class Changes:
         for pk, golds in gold_of(self.connection, known).items():
             self._gold[pk] = {gold.field: gold for gold in golds if gold.method == "imported"}
         for pk, given in suggestions_of(self.connection, known).items():
-            self._suggestions[pk] = {(s.suggester, s.field): s.value for s in given}
+            self._suggestions[pk] = {(s.suggester, s.field): (s.value, s.score) for s in given}
 
     def gold(self, stored: StoredRecord, values: Mapping[str, Value], version: int) -> None:
         """Gold as a file has it: an annotation by `import`, and a gold row. What is said already adds nothing."""
@@ -77,13 +79,20 @@ class Changes:
         self._add(stored.pk, replace(given, record=stored.record.id))
         self.annotations_added += 1
 
-    def suggestion(self, stored: StoredRecord, suggester: str, values: Mapping[str, Value]) -> None:
-        """What a file proposes for a record; the same again adds nothing."""
-        known = self._suggestions[stored.pk]
+    def suggestion(
+        self,
+        stored: StoredRecord,
+        suggester: str,
+        values: Mapping[str, Value],
+        scores: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """What a file proposes for a record, and how surely; the same again adds nothing."""
+        known, id = self._suggestions[stored.pk], stored.record.id
         for name, value in values.items():
-            if (suggester, name) not in known or known[suggester, name] != value:
-                known[suggester, name] = value
-                self._new_suggestions.append((stored.pk, Suggestion(stored.record.id, name, value, suggester)))
+            score = scores.get(name)
+            if known.get((suggester, name)) != (value, score):
+                known[suggester, name] = (value, score)
+                self._new_suggestions.append((stored.pk, Suggestion(id, name, value, suggester, score=score)))
                 self.suggestions_added += 1
 
     def split(self, stored: StoredRecord, split: str) -> None:

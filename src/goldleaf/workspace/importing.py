@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack, get_args
+from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from goldleaf.core import (
     SPLITS,
@@ -27,9 +27,11 @@ from goldleaf.store import Connection, StoredRecord, add_records, add_schema, ge
 from goldleaf.workspace.changes import Changes
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.identity import Identities, source_digest
+from goldleaf.workspace.suggesting import score_of
 
 As = Literal["gold", "annotations", "suggestions"]
 AS: tuple[As, ...] = get_args(As)
+NOTHING_SUGGESTED = "the file suggests nothing: a suggestion stands under gold, values, annotations, or the name of a field of the project"
 _BATCH = 1000
 _NAMED = 5
 """How many of the skipped records are named."""
@@ -172,6 +174,7 @@ class _Run:
         self.attach = format == "labels"
         self.growing = {f.name for f in schema.fields if plan.add_labels or not f.labels}
         self.kept_splits = 0
+        self.suggested = self.predictions = 0
 
     def take(self, batch: list[Item | InputError]) -> None:
         """Bring one batch into the store."""
@@ -207,6 +210,12 @@ class _Run:
             result.warnings.append(
                 f"{self.kept_splits} records are in another split already and stay there (a split, once set, stays)"
             )
+        if self.predictions and self.plan.as_ != "suggestions":
+            result.warnings.append(
+                f"{self.predictions} records bring predictions (values), which were left; import them as suggestions"
+            )
+        if self.plan.as_ == "suggestions" and not self.suggested:
+            result.warnings.append(NOTHING_SUGGESTED)
         result.gold_added, result.gold_changed = changes.gold_added, changes.gold_changed
         result.annotations_added, result.suggestions_added = changes.annotations_added, changes.suggestions_added
         return result
@@ -217,8 +226,9 @@ class _Run:
 
     def _take_one(self, item: Item, digest: str, new: list[StoredRecord]) -> None:
         record = self._record(item)
-        stored = self._attached(record) if self.attach else None
+        stored = self._attached(record) if self.attach else self._meant(record)
         example, annotations = self._checked(item, stored.record if stored else record)
+        scores = self._scores(item, example)
         if stored is None:
             stored = self.identities.find(record, digest, item.where)
         if stored is None:
@@ -228,7 +238,8 @@ class _Run:
         else:
             self.result.known += 1
             self._keep_split(stored, record)
-        self._say(stored, example.values, annotations)  # pyright: ignore[reportArgumentType]
+        self.predictions += bool(item.predicted)
+        self._say(stored, example.values, annotations, scores)  # pyright: ignore[reportArgumentType]
 
     def _attached(self, record: Record) -> StoredRecord:
         stored = self.identities.named(record.id)
@@ -241,20 +252,35 @@ class _Run:
             )
         return stored
 
+    def _meant(self, record: Record) -> StoredRecord | None:
+        """The known record that a suggestion is for: predictions name its id and its text, but not its tokens."""
+        stored = self.identities.named(record.id) if self.plan.as_ == "suggestions" and record.id else None
+        same = stored is not None and record.tokens is None and record.text == stored.record.text
+        return stored if same else None
+
     def _checked(self, item: Item, record: Record) -> tuple[Example, list[Annotation]]:
         """The item's values and annotations in canonical form; the schema grows by the labels that are welcome."""
         _check_text(record)
         check_record(record)
         if item.values and self.plan.as_ == "annotations" and self.plan.annotator is None:
             raise InputError("the file does not say who annotated", todo="Name the annotator with --annotator")
-        self._grow([item.values, *(annotation.values for annotation in item.annotations)])
-        values = check_values(self.schema, item.values, record)
+        given = {**item.predicted, **item.values} if self.plan.as_ == "suggestions" else item.values
+        self._grow([given, *(annotation.values for annotation in item.annotations)])
+        values = check_values(self.schema, given, record)
         version = self.schema.version
         annotations = [
             replace(a, values=check_values(self.schema, a.values, record), schema_version=version)
             for a in item.annotations
         ]
         return Example(record, values), annotations
+
+    def _scores(self, item: Item, example: Example) -> dict[str, Any]:
+        """How sure each suggested value is."""
+        if self.plan.as_ != "suggestions":
+            return {}
+        given = {**item.predicted, **item.values}
+        known = {name: score for name, score in item.scores.items() if name in example.values}
+        return {n: score_of(self.schema[n], example.values[n], given[n], score) for n, score in known.items()}
 
     def _grow(self, groups: Iterable[object]) -> None:
         for values in groups:
@@ -267,10 +293,13 @@ class _Run:
                     grown = add_labels(self.schema, name, fresh)
                     self.schema = replace(grown, version=self.before.version + 1)
 
-    def _say(self, stored: StoredRecord, values: dict[str, Value], annotations: Sequence[Annotation]) -> None:
+    def _say(
+        self, stored: StoredRecord, values: dict[str, Value], annotations: Sequence[Annotation], scores: dict[str, Any]
+    ) -> None:
         plan, changes = self.plan, self.changes
         if plan.as_ == "suggestions":
-            changes.suggestion(stored, plan.annotator or "import", values)
+            self.suggested += len(values) + len(annotations)
+            changes.suggestion(stored, plan.annotator or "import", values, scores)
         elif plan.as_ == "annotations" and values:
             said = Annotation(stored.record.id, plan.annotator or "", values, schema_version=self.schema.version)
             changes.annotation(stored, said)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from goldleaf.core import InputError, Prediction, Schema, check_value
+from goldleaf.core import Field, InputError, Prediction, Schema, Value, brief, check_value
 from goldleaf.store import (
     Connection,
     StoredRecord,
@@ -40,7 +41,7 @@ class Suggested:
     known: int = 0
     skipped: int = 0
     first: str | None = None
-    fields: list[str] = field(default_factory=list)
+    fields: list[str] = dataclass_field(default_factory=list[str])
 
 
 def suggest(
@@ -70,6 +71,41 @@ def suggest(
                 done.records += len(part)
                 on_progress(done.records)
     return done
+
+
+def score_of(field: Field, value: Value, given: Any, score: Any) -> Any:
+    """A score that a file brings beside a value, as `Prediction.scores` has it. Raises InputError where it does not go with the value.
+
+    Spans are kept in order of the text: `given`, the value as the file has it, says which number belongs to which.
+    """
+    if _is_share(score):
+        return float(score)
+    if field.kind == "choice":
+        if isinstance(score, Mapping) and all(_is_share(p) for p in cast("Mapping[str, Any]", score).values()):
+            return {str(label): float(p) for label, p in cast("Mapping[str, Any]", score).items()} or None
+    elif (
+        isinstance(score, list)
+        and all(map(_is_share, numbers := cast("list[Any]", score)))
+        and len(numbers) == len(value)
+    ):
+        numbers = [float(p) for p in numbers]
+        return _in_order(given, numbers) if field.kind == "spans" else numbers
+    raise InputError(
+        "these are not the scores of the value",
+        where=f"scores, field {field.name}",
+        found=brief(score),
+        expected="a number from 0 to 1, or one for each label of a choice, span or token",
+    )
+
+
+def _is_share(score: Any) -> bool:
+    return isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
+
+
+def _in_order(spans: Sequence[Any], numbers: list[float]) -> list[float]:
+    """Numbers of spans in the order in which spans are kept."""
+    keys = [(s["start"], s["end"], s["label"]) if isinstance(s, Mapping) else tuple(s) for s in spans]  # pyright: ignore
+    return [number for _, number in sorted(zip(keys, numbers, strict=True))] if len(keys) == len(numbers) else numbers
 
 
 def _name(predictor: Predictor) -> str:

@@ -10,6 +10,7 @@ from goldleaf.store import (
     add_annotations,
     add_project,
     add_records,
+    annotators_in,
     browse,
     count_records,
     open_store,
@@ -17,6 +18,8 @@ from goldleaf.store import (
     put_suggestions,
     remember_source,
 )
+from goldleaf.store.assignments import Assignment, add_assignments
+from goldleaf.store.browse import STATUSES
 
 SCHEMA = Schema((Field("intent", "choice", ("ask", "thank")), Field("slots", "spans", ("city", "ask"))))
 
@@ -41,6 +44,7 @@ def store(tmp_path_factory):
             Annotation("r1", "ann", {"intent": "thank", "slots": [Span(0, 4, "city")]}, id=2, supersedes=1),
             Annotation("r2", "bob", {}, status="skipped", id=3),
             Annotation("r3", "bob", {"slots": [Span(3, 7, "ask")]}, status="flagged", id=4),
+            Annotation("r3", "cy", {"intent": "thank"}, status="surplus", id=5),
         ]
         add_annotations(c, [(int(a.record[1:]), a) for a in said])
         put_gold(c, [(4, Gold("r4", "intent", "ask", "imported"))])
@@ -59,7 +63,7 @@ def found(store, **wanted):
     ("wanted", "expected"),
     [
         ({}, [1, 2, 3, 4, 5, 6]),
-        ({"field": "intent"}, [1, 4]),
+        ({"field": "intent"}, [1, 3, 4]),
         ({"field": "slots"}, [1, 3]),
         ({"field": "intent", "label": "ask"}, [4]),  # of r1 it was superseded, of r3 it is a slot
         ({"label": "ask"}, [3, 4]),
@@ -67,16 +71,21 @@ def found(store, **wanted):
         ({"label": "o"}, []),
         ({"annotator": "bob"}, [2, 3]),
         ({"status": "open"}, [5, 6]),
-        ({"status": "submitted"}, [1]),
+        ({"status": "provisional"}, [1]),
         ({"status": "skipped"}, [2]),
         ({"status": "flagged"}, [3]),
-        ({"status": "gold"}, [1, 4]),
+        ({"status": "gold"}, [4]),
+        ({"status": "imported"}, [4]),
+        ({"status": "adjudicated"}, []),
+        ({"status": "aggregated"}, []),
         ({"status": "leased"}, []),
+        ({"status": "surplus"}, [3]),
         ({"min_score": 0.5}, [1, 5]),
         ({"max_score": 0.5}, [1, 6]),  # of spans the least sure one counts
         ({"min_score": 0.75, "max_score": 0.85}, [5]),  # of a choice the one that is suggested
         ({"text": "OSLO"}, [1, 3]),
         ({"text": "100%"}, [1]),
+        ({"text": "R5"}, [5]),  # an id
         ({"text": "%"}, [1]),
         ({"text": "_"}, [3]),
         ({"text": "'; DROP TABLE records; --"}, []),
@@ -103,3 +112,31 @@ def test_pages_join_without_gap_or_repeat(store):
 def test_a_row_has_the_score_of_the_least_sure_suggestion(store):
     with store.read() as c:
         assert [row.score for row in browse(c, 1, Filter())] == [0.5, None, None, None, 0.8, 0.3]
+
+
+def test_every_record_has_one_status_and_the_filter_finds_those_that_show_it(store):
+    with store.read() as c:
+        shown = {row.pk: row.status for row in browse(c, 1, Filter())}
+        assert shown == {1: "provisional", 2: "skipped", 3: "flagged", 4: "imported", 5: "open", 6: "open"}
+        for status in STATUSES:
+            assert found(store, status=status) == [pk for pk, one in shown.items() if one == status]
+        assert [row.surplus for row in browse(c, 1, Filter())] == [0, 0, 1, 0, 0, 0]
+
+
+def test_what_somebody_works_on_is_not_open_and_gold_beats_a_flag(tmp_path):
+    with open_store(tmp_path / "g.db", create=True).write() as c:
+        key = add_project(c, Project("default", SCHEMA))
+        source, _ = remember_source(c, key, "/a", "d", "txt")
+        add_records(c, key, [StoredRecord(n, Record(f"r{n}", "x"), f"h{n}", source, None, "a") for n in (1, 2)])
+        add_assignments(c, [Assignment(1, "ann", key, "queue", "leased", "2999-01-01T00:00:00Z")])
+        add_annotations(c, [(2, Annotation("r2", "bob", {"intent": "ask"}, status="flagged", id=1))])
+        put_gold(c, [(2, Gold("r2", "intent", "ask", "adjudicated"))])
+        assert [row.status for row in browse(c, key, Filter())] == ["leased", "adjudicated"]
+        assert [row.pk for row in browse(c, key, Filter(status="open"))] == []
+        assert [row.pk for row in browse(c, key, Filter(status="flagged"))] == []
+
+
+def test_the_names_of_those_who_have_annotated_a_project(store):
+    with store.read() as c:
+        assert annotators_in(c, 1) == ["ann", "bob", "cy"]
+        assert annotators_in(c, 2) == []

@@ -1,5 +1,7 @@
 """What the dashboard counts, on a project small enough to count by hand."""
 
+import math
+
 import pytest
 
 from goldleaf.core import Annotation, Field, Gold, Project, Record, Schema, Span
@@ -69,11 +71,12 @@ def project(store):
     return key
 
 
-def test_days_count_what_stands(store, project):
+def test_days_count_what_stands_and_all_time_that_was_spent(store, project):
     with store.read() as c:
-        # the first of the nine is superseded: four are left of the first day, of 4 + 2 + 6 + 8 seconds; 10 + 1 + 5 on the second
+        # the first of the nine is superseded: four are left of the first day, but it took 100 of 100 + 4 + 2 + 6 + 8 seconds;
+        # 10 + 1 + 5 on the second
         assert dashboard(c, project)["by_day"] == [
-            {"day": "2026-03-01", "annotations": 4, "seconds": 20.0},
+            {"day": "2026-03-01", "annotations": 4, "seconds": 120.0},
             {"day": "2026-03-02", "annotations": 4, "seconds": 16.0},
         ]
 
@@ -81,9 +84,11 @@ def test_days_count_what_stands(store, project):
 def test_each_person_has_records_seconds_and_agreement(store, project):
     with store.read() as c:
         ann, bob = dashboard(c, project)["annotators"]
-    assert (ann["name"], ann["records"], ann["seconds"], ann["skipped"], ann["flagged"]) == ("ann", 5, 21.0, 1, 0)
-    assert ann["median_seconds"] == 6.0  # of 4, 6 and 10; what was skipped is no answer, and one has no time
+    assert (ann["name"], ann["records"], ann["seconds"], ann["skipped"], ann["flagged"]) == ("ann", 5, 121.0, 1, 0)
+    # of 100 + 4, 6 and 10; what was skipped is no answer, and one has no time
+    assert ann["median_seconds"] == 10.0
     assert (bob["records"], bob["seconds"], bob["median_seconds"], bob["flagged"]) == (3, 15.0, 5.0, 1)  # of 2 and 8
+    assert (ann["surplus"], bob["surplus"]) == (0, 1)
     # with bob: r1 intent yes, slots no; r2 both yes. With gold: r3 no, r4 yes. 4 of 6
     assert ann["agreement"] == pytest.approx(4 / 6)
     assert bob["agreement"] == pytest.approx(3 / 4)
@@ -93,9 +98,15 @@ def test_suggestions_are_compared_with_the_control_share(store, project):
     with store.read() as c:
         effect = dashboard(c, project)["suggestions"]
     assert effect["shown"]["n"] == 3
-    assert effect["shown"]["median_seconds"] == 6.0
+    assert effect["shown"]["median_seconds"] == 10.0  # of 104, 6 and 10
     assert effect["shown"]["agreement"] == pytest.approx(3 / 5)  # r1: 1 of 2, r2: 2 of 2, r3: 0 of 1
     assert effect["control"] == {"n": 2, "median_seconds": 5.0, "agreement": pytest.approx(3 / 4)}
+    logs = [math.log(2), math.log(8)]
+    assert effect["times"]["control"] == {
+        "n": 2,
+        "sum": pytest.approx(sum(logs)),
+        "squares": pytest.approx(sum(log**2 for log in logs)),
+    }
     assert effect["by_confidence"] == [
         {"low": 0.5, "high": 0.6, "n": 1, "accepted": 0},  # r2
         {"low": 0.9, "high": 1.0, "n": 2, "accepted": 2},  # r1 and r3

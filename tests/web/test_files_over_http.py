@@ -89,6 +89,28 @@ def test_suggestions_are_imported_shown_and_kept_beside_the_answer(app):
     assert (effect["shown"]["n"], effect["control"]["n"]) == (1, 0)
 
 
+def test_predictions_are_imported_as_suggestions_with_their_scores(app):
+    line = {"id": "r0", "text": "a table in Oslo for 0", "values": {"intent": "ask", "slots": [[11, 15, "city"]]}}
+    line["scores"] = {"intent": {"ask": 0.75, "thank": 0.25}, "slots": [0.5]}
+    status, said = send(app.admin, "p.jsonl", [line], **{"as": "suggestions", "annotator": "m"})
+    assert (status, said["suggestions_added"], said["warnings"]) == (200, 2, [])
+    item = next(r for r in app.admin.good("GET", f"{AT}/records?max_score=0.6")["items"])
+    assert (item["record"], item["score"]) == ("r0", 0.5)
+    assert [s["score"] for s in app.admin.good("GET", f"{AT}/records/r0")["suggestions"]] == [0.75, 0.5]
+
+
+def test_the_columns_of_a_table_can_be_named_by_name_and_by_number(app):
+    table = b"id;body;kind\nc1;where is it;ask\nc2;many thanks;thank\n"
+    status, said = app.admin("POST", f"{AT}/import?name=t.csv", table)
+    assert (status, said["error"]["reason"]) == (422, "no_text_column")
+    columns = "text_column=body&label_column=3"
+    said = app.admin.good("POST", f"{AT}/import?name=t.csv&{columns}", table)
+    assert (said["added"], said["gold_added"]) == (2, 2)
+    assert app.admin.good("GET", f"{AT}/records/c2")["gold"]["intent"]["value"] == "thank"
+    status, said = app.admin("POST", f"{AT}/import?name=t.csv&text_column=nothing", table)
+    assert (status, said["error"]["reason"]) == (422, "no_such_text_column")
+
+
 def test_an_export_holds_what_was_annotated(app):
     app.admin.good("POST", f"{AT}/desk/next", {"count": 1})
     app.admin.submit("r0", {"intent": "ask", "slots": [[11, 15, "city"]]})

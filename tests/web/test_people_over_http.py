@@ -130,3 +130,31 @@ def test_a_project_that_another_process_makes_is_there_with_the_next_look_at_the
     assert [p["name"] for p in app.admin.good("GET", "/api/projects")] == ["default", "other", "third"]
     assert app.admin("GET", "/api/projects/third")[0] == 200
     assert [p["name"] for p in bob.good("GET", "/api/projects")] == ["default"]
+
+
+def test_done_means_the_same_in_the_list_of_projects_and_on_the_dashboard(app):
+    app.admin.good("PATCH", "/api/projects/default/settings", {"overlap": 2})
+    ann, bob = app.person("ann", default="annotator"), app.person("bob", default="annotator")
+    for client, count in ((ann, 2), (bob, 1)):
+        for item in client.good("POST", "/api/projects/default/desk/next", {"count": count})["items"]:
+            client.submit(item["record"], {"intent": "ask", "slots": []})
+    listed = next(p for p in app.admin.good("GET", "/api/projects") if p["name"] == "default")
+    shown = app.admin.good("GET", "/api/projects/default/dashboard")["progress"]
+    assert (listed["records"], listed["done"], listed["gold"]) == (12, 1, 2)  # of r1 one answer of two is there
+    assert (shown["done"], shown["total"]) == (1, 12)
+    statuses = {r["record"]: r["status"] for r in app.admin.good("GET", "/api/projects/default/records")["items"]}
+    assert (statuses["r0"], statuses["r1"], statuses["r5"]) == ("provisional", "provisional", "open")
+
+
+def test_an_answer_that_came_too_late_is_counted_and_listed_as_surplus(app):
+    ann, bob = app.person("ann", default="annotator"), app.person("bob", default="annotator")
+    bob.good("POST", "/api/projects/default/desk/next", {"count": 1})
+    app.admin.good("DELETE", "/api/projects/default/leases/bob")
+    ann.good("POST", "/api/projects/default/desk/next", {"count": 1})
+    ann.submit("r0", {"intent": "ask", "slots": []}, seconds=8)
+    assert bob.submit("r0", {"intent": "thank", "slots": []}, seconds=2)["outcome"] == "surplus"
+    people = {p["name"]: p["surplus"] for p in app.admin.good("GET", "/api/projects/default/dashboard")["annotators"]}
+    assert people == {"ann": 0, "bob": 1}
+    page = app.admin.good("GET", "/api/projects/default/records?status=surplus")
+    assert [(r["record"], r["status"], r["surplus"]) for r in page["items"]] == [("r0", "provisional", 1)]
+    assert page["annotators"] == ["ann", "bob"]

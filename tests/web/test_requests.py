@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 from app_server import PASSWORD, Client, serving
 
+from goldleaf.web.reasons import REASONS
 from goldleaf.workspace import import_file, init_workspace
 
+ROOT = Path(__file__).parents[2]
 SUBMIT = "/api/projects/default/desk/submit"
 JSON = {"content-type": "application/json"}
 
@@ -83,7 +87,7 @@ def test_a_wrong_body_gets_one_message_and_changes_nothing(shared_app, owner, ca
     assert headers["content-type"] == "application/json"
     said = json.loads(data)
     assert set(said) == {"error"}
-    assert set(said["error"]) <= {"message", "where", "found", "expected", "todo", "code"}
+    assert set(said["error"]) <= {"message", "where", "found", "expected", "todo", "code", "reason"}
     assert "\n" not in said["error"]["message"]
     assert len(data) < 2000
     assert state(shared_app) == before
@@ -195,6 +199,23 @@ def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(shared_app
         "POST", "/api/session", {"name": "ada", "password": PASSWORD}, {"x-forwarded-proto": "https"}
     )
     assert "secure" in headers["set-cookie"].lower()
+
+
+def test_what_goes_wrong_has_a_name_that_stays_and_every_name_is_translated():
+    sources = "\n".join(
+        p.read_text("utf-8") for p in (ROOT / "src" / "goldleaf").rglob("*.py") if p.name != "reasons.py"
+    )
+    parts = ("lies outside the text", "not valid {encoding.upper()}", "no such {what} column")
+    made = {"the span lies outside the text", "not valid UTF-8", "no such text column", "no such label column"}
+    assert [part for part in parts if part not in sources] == []
+    assert [said for said in REASONS if f'"{said}"' not in sources and said not in made] == []
+    chinese = (ROOT / "web-ui" / "src" / "i18n" / "zh" / "reasons.ts").read_text("utf-8")
+    assert set(re.findall(r"^  (\w+): \{", chinese, re.MULTILINE)) == set(REASONS.values())
+
+
+def test_an_error_names_its_reason(shared_app):
+    status, said = shared_app.anyone()("POST", "/api/session", {"name": "nemo", "password": PASSWORD})
+    assert (status, said["error"]["code"], said["error"]["reason"]) == (401, "sign_in", "wrong_password")
 
 
 def test_the_list_of_projects_counts_gold_that_was_imported_before_the_start(tmp_path):

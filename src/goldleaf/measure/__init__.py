@@ -14,6 +14,7 @@ from goldleaf.measure.bootstrap import (
 )
 from goldleaf.measure.calibration import calibration_error, fit_chunk_temperature, fit_temperature, reliability
 from goldleaf.measure.counts import Counts, count_labels, main_score, total
+from goldleaf.measure.geometric import LogSums, geometric_ratio
 from goldleaf.measure.holm import holm
 from goldleaf.measure.learning import PowerLaw, fit_power_law
 from goldleaf.measure.likeness import likeness, value_key
@@ -24,6 +25,7 @@ from goldleaf.measure.tokens import token_marks, tokens_right
 __all__ = [
     "Counts",
     "Interval",
+    "LogSums",
     "Mahalanobis",
     "PowerLaw",
     "Table",
@@ -37,6 +39,7 @@ __all__ = [
     "fit_mahalanobis",
     "fit_power_law",
     "fit_temperature",
+    "geometric_ratio",
     "group_sums",
     "holm",
     "interval",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select, text, true
 from sqlalchemy.orm import aliased
 
 from goldleaf.store.db import now
@@ -14,14 +14,30 @@ from goldleaf.store.tables import adjudications, annotations, assignments, gold,
 
 TEXT_START = 200
 """Characters of a text that a list shows."""
+STATUSES = ("adjudicated", "imported", "aggregated", "flagged", "provisional", "leased", "skipped", "open")
+"""What became of a record, the first that holds: gold that was decided, imported or aggregated; an answer that asks for a reviewer; one
+that counts until there is better; somebody works on it; it was skipped; nothing yet."""
+
+
+_ANNOTATORS = text("""
+    WITH RECURSIVE everybody(name) AS (
+        SELECT min(annotator) FROM annotations
+        UNION ALL
+        SELECT (SELECT min(annotator) FROM annotations WHERE annotator > name) FROM everybody WHERE name IS NOT NULL
+    )
+    SELECT name FROM everybody WHERE EXISTS (
+        SELECT 1 FROM annotations a JOIN records r ON r.pk = a.record_pk
+        WHERE a.annotator = name AND a.origin = 'human' AND r.project_id = :project)
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which records: those that all of what is given holds for.
 
-    `label` in `field` (in any, without one), in gold or in an answer; `annotator` has answered; `status` is what became of it;
-    scores are those of the least sure suggestion; `text` occurs in the text, whatever its case.
+    `label` in `field` (in any, without one), in gold or in an answer; `annotator` has answered; `status` is one of STATUSES, or `gold`
+    for the first three, or `surplus` where an answer came too late; scores are those of the least sure suggestion; `text` occurs in the
+    text or the id, whatever its case.
     """
 
     field: str | None = None
@@ -42,7 +58,8 @@ class Row:
     id: str
     text_start: str
     split: str | None
-    leased: bool
+    status: str
+    surplus: int
     score: float | None
 
 
@@ -53,7 +70,8 @@ def browse(c: Connection, project: int, wanted: Filter, *, after: int = 0, limit
         records.c.id,
         func.substr(records.c.text, 1, TEXT_START),
         records.c.split,
-        _leased().label("leased"),
+        _became().label("status"),
+        _surplus().label("surplus"),
         _score().label("score"),
     )
     query = select(*columns).where(records.c.project_id == project, records.c.pk > after, *_conditions(wanted))
@@ -63,6 +81,11 @@ def browse(c: Connection, project: int, wanted: Filter, *, after: int = 0, limit
 def count_records(c: Connection, project: int) -> int:
     """How many records a project has."""
     return c.execute(select(func.count()).where(records.c.project_id == project)).scalar_one()
+
+
+def annotators_in(c: Connection, project: int) -> list[str]:
+    """Everybody who has said something of a project's records. From one name to the next by the index: no matter how much each has said."""
+    return list(c.execute(_ANNOTATORS, {"project": project}).scalars())
 
 
 def count_settled(c: Connection, project: int) -> int:
@@ -123,7 +146,8 @@ def _conditions(wanted: Filter) -> Sequence[ColumnElement[bool]]:
     if wanted.max_score is not None:
         found.append(_score() <= wanted.max_score)
     if wanted.text:
-        found.append(records.c.text.contains(wanted.text, autoescape=True))
+        columns = (records.c.text, records.c.id)
+        found.append(or_(*(column.contains(wanted.text, autoescape=True) for column in columns)))
     if wanted.split is not None:
         found.append(records.c.split.is_(None) if wanted.split == "none" else records.c.split == wanted.split)
     return found
@@ -149,18 +173,31 @@ def _says(field: str | None, label: str | None) -> ColumnElement[bool]:
 
 
 def _status(status: str) -> ColumnElement[bool]:
-    of_record = annotations.c.record_pk == records.c.pk
-    if status == "leased":
-        return _leased()
     if status == "gold":
-        return or_(exists().where(gold.c.record_pk == records.c.pk), _answered("submitted"))
-    if status == "open":
-        return ~exists().where(of_record) & ~exists().where(gold.c.record_pk == records.c.pk)
-    return _answered(status)
+        return _has_gold(*STATUSES[:3])
+    if status == "surplus":
+        return _answered("surplus")
+    at = STATUSES.index(status)
+    return and_(*(~_HOLDS[one]() for one in STATUSES[:at]), _HOLDS[status]())
+
+
+def _became() -> ColumnElement[str]:
+    """The first of STATUSES that holds."""
+    return case(*((_HOLDS[status](), status) for status in STATUSES[:-1]), else_=STATUSES[-1])
+
+
+def _has_gold(*methods: str) -> ColumnElement[bool]:
+    return exists().where(gold.c.record_pk == records.c.pk, gold.c.method.in_(methods)).correlate(records)
 
 
 def _answered(status: str) -> ColumnElement[bool]:
-    return exists().where(annotations.c.record_pk == records.c.pk, annotations.c.status == status, _stands())
+    of_record = annotations.c.record_pk == records.c.pk
+    return exists().where(of_record, annotations.c.status == status, _stands()).correlate(records)
+
+
+def _surplus() -> ColumnElement[int]:
+    here = (annotations.c.record_pk == records.c.pk, annotations.c.status == "surplus", _stands())
+    return select(func.count()).select_from(annotations).where(*here).correlate(records).scalar_subquery()
 
 
 def _stands() -> ColumnElement[bool]:
@@ -184,3 +221,15 @@ def _score() -> ColumnElement[Any]:
     least = select(func.min(part.c.atom)).select_from(part).where(part.c.type.in_(("real", "integer")))
     chosen = func.iif(func.json_type(suggestions.c.score) == "object", one.scalar_subquery(), least.scalar_subquery())
     return select(func.min(chosen)).where(suggestions.c.record_pk == records.c.pk).correlate(records).scalar_subquery()
+
+
+_HOLDS: dict[str, Callable[[], ColumnElement[bool]]] = {
+    "adjudicated": lambda: _has_gold("adjudicated"),
+    "imported": lambda: _has_gold("imported"),
+    "aggregated": lambda: _has_gold("aggregated"),
+    "flagged": lambda: _answered("flagged"),
+    "provisional": lambda: or_(_answered("submitted"), _has_gold("majority", "single")),
+    "leased": _leased,
+    "skipped": lambda: _answered("skipped"),
+    "open": true,
+}

@@ -11,6 +11,7 @@ from fastapi import HTTPException, Request, Response
 from pydantic_core import to_json
 
 from goldleaf.core import ConflictError, GoldleafError, InputError, NotFoundError, UnavailableError
+from goldleaf.web.reasons import reason_of
 from goldleaf.workspace import SignInError
 
 log = logging.getLogger("goldleaf.web")
@@ -57,7 +58,10 @@ def error_answer(error: GoldleafError) -> Response:
     status = _status_of(error)
     code = getattr(error, "code", None) or CODES.get(status, "failed")
     said = {name: getattr(error, name) for name in ("where", "found", "expected", "todo") if getattr(error, name)}
-    answer = _as_json(status, {"message": error.message, **said, "code": code})
+    reason = reason_of(error.message)
+    answer = _as_json(
+        status, {"message": error.message, **said, "code": code, **({"reason": reason} if reason else {})}
+    )
     if wait := getattr(error, "wait", None):
         answer.headers["retry-after"] = str(max(1, round(wait)))
     return answer

@@ -24,6 +24,7 @@ Values = Annotated[
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")]
 Number = Annotated[int, Field(ge=0, le=2**53)]
 Page = Annotated[int, Field(ge=1, le=200)]
+Column = Annotated[str, Field(min_length=1, max_length=200, description="The name of a column, or its number from 1")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -165,11 +166,16 @@ class ReviewPage(Body):
     limit: Page = 50
 
 
+BrowseStatus = Literal[
+    "gold", "adjudicated", "imported", "aggregated", "flagged", "provisional", "leased", "skipped", "open", "surplus"
+]
+
+
 class Browse(Body):
     field: Name | None = None
     label: Annotated[str | None, Field(max_length=200)] = None
     annotator: Name | None = None
-    status: Literal["open", "leased", "submitted", "skipped", "flagged", "gold"] | None = None
+    status: BrowseStatus | None = None
     min_score: Share | None = None
     max_score: Share | None = None
     q: Annotated[str | None, Field(max_length=500)] = None
@@ -183,6 +189,8 @@ class Import(Body):
     format: Literal["auto", "jsonl", "csv", "tsv", "txt", "conll", "labels"] = "auto"
     as_: Annotated[Literal["gold", "annotations", "suggestions"], Field(alias="as")] = "gold"
     field: Name | None = None
+    text_column: Column | None = None
+    label_column: Column | None = None
     annotator: Name | None = None
     split: Split | None = None
     add_labels: bool = False

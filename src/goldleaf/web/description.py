@@ -18,7 +18,7 @@ _ERROR = {
             "type": "object",
             "required": ["message", "code"],
             "properties": {
-                name: {"type": "string"} for name in ("message", "code", "where", "found", "expected", "todo")
+                name: {"type": "string"} for name in ("message", "code", "reason", "where", "found", "expected", "todo")
             },
         }
     },

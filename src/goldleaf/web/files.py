@@ -62,13 +62,21 @@ def _import(house: House, asked: Asked, part: Path, path: Path) -> dict[str, Any
                 annotator=wanted.annotator,
                 split=wanted.split,
                 add_labels=wanted.add_labels,
-                options=ReadOptions(field=wanted.field),
+                options=ReadOptions(
+                    field=wanted.field, text_column=_column(wanted.text_column), column=_column(wanted.label_column)
+                ),
             )
         except GoldleafError as error:
             raise _without_folder(error, path) from None
         finally:
             path.unlink(missing_ok=True)
     return {**asdict(result), "path": path.name}
+
+
+def _column(given: str | None) -> str | int | None:
+    """A column's name, or its number (from 1; from -1 backwards)."""
+    number = given is not None and given.isascii() and given.removeprefix("-").isdigit() and len(given) < 6
+    return int(given) if given is not None and number else given
 
 
 async def _receive(house: House, asked: Asked, path: Path) -> None:

@@ -30,8 +30,7 @@ async def list_projects(house: House, asked: Asked) -> Any:
         roles = house.people.roles_of(asked.person)
         found: list[dict[str, Any]] = []
         for name, role in roles.items():
-            held = counts(c, get_project(c, name)[0])
-            found.append({"name": name, "role": role, **held, "done": held["gold"]})
+            found.append({"name": name, "role": role, **counts(c, get_project(c, name)[0])})
         return found
 
     return await house.read(query)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from goldleaf.core import Annotation, Gold, InputError, NotFoundError, Schema, add_labels, brief, value_to_json
+from goldleaf.measure import LogSums, geometric_ratio
 from goldleaf.store import (
     Connection,
     Filter,
@@ -18,6 +19,7 @@ from goldleaf.store import (
     add_schema,
     annotation_rows,
     annotations_of,
+    annotators_in,
     browse,
     count_records,
     count_settled,
@@ -31,15 +33,18 @@ from goldleaf.store import (
     put_notes,
     suggestions_of,
 )
+from goldleaf.store.queue import get_queue
 from goldleaf.workspace.items import one_score
 from goldleaf.workspace.resolve import resolve
 
+_NO_TIMES = {"n": 0, "sum": 0.0, "squares": 0.0}
 FRESH_SECONDS, FRESH_TIMES = 5.0, 20
 """How long a dashboard is shown again before it is counted again: so many seconds, or times what counting took."""
 
 
 def browse_records(c: Connection, project: str, wanted: Filter, *, after: int = 0, limit: int = 50) -> dict[str, Any]:
-    """A page of records: `{"items", "next"}`, and `"total"` on the first page where nothing is filtered."""
+    """A page of records: `{"items", "next"}`; on the first page also who has `annotators` in the project and, where nothing is filtered,
+    the `total`."""
     key, found = get_project(c, project)
     page = browse(c, key, wanted, after=after, limit=limit + 1)
     rows = page[:limit]
@@ -47,8 +52,10 @@ def browse_records(c: Connection, project: str, wanted: Filter, *, after: int = 
     golds, said = gold_of(c, ids), annotations_of(c, ids)
     items = [_list_item(row, found.schema, golds.get(row.pk, []), said.get(row.pk, [])) for row in rows]
     answer: dict[str, Any] = {"items": items, "next": rows[-1].pk if len(page) > limit else None}
-    if after == 0 and wanted == Filter():
-        answer["total"] = count_records(c, key)
+    if after == 0:
+        answer["annotators"] = annotators_in(c, key)
+        if wanted == Filter():
+            answer["total"] = count_records(c, key)
     return answer
 
 
@@ -61,20 +68,13 @@ def _list_item(row: Row, schema: Schema, golds: Sequence[Gold], said: Sequence[A
         "record": row.id,
         "text_start": row.text_start,
         "split": row.split,
-        "status": _status(row, best, answers),
+        "status": row.status,
+        "surplus": row.surplus,
         "values": as_json(values),
         "annotators": list(dict.fromkeys(a.annotator for a in answers if a.origin == "human")),
         "gold": {name: gold.method for name, gold in best.items()} if methods else None,
         "score": row.score,
     }
-
-
-def _status(row: Row, best: Mapping[str, Gold], answers: Sequence[Annotation]) -> str:
-    if best:
-        return "gold"
-    if row.leased:
-        return "leased"
-    return answers[-1].status if answers else "open"
 
 
 def record_history(c: Connection, project: str, record: str) -> dict[str, Any]:
@@ -130,8 +130,9 @@ def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def counts(c: Connection, project: int) -> dict[str, int]:
-    """`records`, and `gold`: of those with gold, or an answer that counts until there is better."""
-    return {"records": count_records(c, project), "gold": count_settled(c, project)}
+    """`records`; of those, `gold` have gold, or an answer that counts until there is better, and `done` want no further answer."""
+    done = get_queue(c, project).done
+    return {"records": count_records(c, project), "gold": count_settled(c, project), "done": done}
 
 
 class Dashboards:
@@ -154,7 +155,14 @@ class Dashboards:
 def _count(c: Connection, project: str) -> dict[str, Any]:
     key, _ = get_project(c, project)
     found = dashboard(c, key)
-    return {**found, "hours": sum(person["seconds"] for person in found["annotators"]) / 3600}
+    shown, control = (
+        LogSums(*found["suggestions"]["times"].get(way, _NO_TIMES).values()) for way in ("shown", "control")
+    )
+    factor = geometric_ratio(shown, control)
+    suggestions = {name: value for name, value in found["suggestions"].items() if name != "times"}
+    suggestions["time_factor"] = None if factor is None else factor.to_dict()
+    hours = sum(person["seconds"] for person in found["annotators"]) / 3600
+    return {**found, "suggestions": suggestions, "hours": hours}
 
 
 def add_label(c: Connection, project: str, field: str, label: str) -> Schema:

@@ -21,11 +21,19 @@ class Screen:
         self.page.set_default_timeout(10_000)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._heard)
-        self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("dialog", self._asked)
 
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning") and not any(known in message.text for known in self.expected):
             self.complaints.append(message.text)
+
+    def _asked(self, dialog: Any) -> None:
+        """A question that no test expects is a complaint; one whose page has an answer ready (`page.answer`) is its own."""
+        if (answer := getattr(self.page, "answer", None)) is not None:
+            answer(dialog)
+            return
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     @property
     def address(self) -> str:

@@ -106,7 +106,7 @@ def test_browsing_with_a_filter_shows_what_it_lets_through_and_keeps_it_in_the_a
     page.get_by_label("Label", exact=True).select_option("ask")
     page.get_by_text("2 records shown").wait_for()
     assert texts(page) == ["Ada lives in London.", "上海欢迎您"]
-    page.get_by_label("Text contains").fill("上海")
+    page.get_by_label("Text or id contains").fill("上海")
     page.keyboard.press("Enter")
     page.get_by_text("1 record shown").wait_for()
     assert all(part in page.url for part in ("label=ask", "q="))
@@ -301,6 +301,115 @@ def test_what_a_role_may_not_do_is_not_offered(app, filled, visit):
     names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
     assert names == ["Browse", "Dashboard", "Guidelines"]
     page.get_by_text("4 records found").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("role", "places"),
+    [
+        ("viewer", ("annotate", "review", "data", "settings")),
+        ("reviewer", ("settings",)),
+        ("annotator", ("browse", "browse/r1", "dashboard", "review/r1", "settings")),  # the project is blind
+    ],
+)
+def test_a_page_that_is_not_for_ones_role_says_so_in_ones_language(app, filled, visit, role, places):
+    name, _ = newcomer(app, filled, role)
+    page = visit(f"/p/{filled}/guidelines", name, locale="zh-CN")
+    for place in places:
+        page.goto(f"http://127.0.0.1:{app.port}/#/p/{filled}/{place}")
+        page.get_by_role("heading", name=re.compile("此页面仅供|只有本项目的标注员|看不到他人的答案")).wait_for()
+        assert page.locator("main").inner_text().count("\n") < 6
+    page.goto(f"http://127.0.0.1:{app.port}/#/users")
+    page.get_by_role("heading", name="此页面仅供管理员使用。").wait_for()
+    assert complaints(page) == []
+
+
+def test_changed_guidelines_and_settings_are_not_lost_without_a_word(app, filled, visit):
+    page = visit(f"/p/{filled}/guidelines")
+    asked, answers = [], []
+
+    def answer(dialog):
+        asked.append(dialog.message)
+        dialog.accept() if answers.pop() else dialog.dismiss()
+
+    page.answer = answer
+    page.get_by_role("button", name="Write the guidelines").click()
+    page.get_by_label("Text (Markdown)").fill("# Persons")
+    answers.append(False)
+    page.get_by_role("link", name="Browse", exact=True).click()
+    assert page.get_by_label("Text (Markdown)").input_value() == "# Persons"
+    assert page.url.endswith("/guidelines")
+    answers.append(True)
+    page.get_by_role("link", name="Settings", exact=True).click()
+    page.get_by_role("heading", name="Settings").wait_for()
+    page.get_by_label("Annotators per record (overlap)").fill("3")
+    answers.append(False)
+    page.get_by_role("tab", name="Members").click()
+    assert page.get_by_role("tab", name="General").get_attribute("aria-selected") == "true"
+    answers.append(False)
+    page.go_back()
+    assert page.get_by_label("Annotators per record (overlap)").input_value() == "3"
+    answers.append(True)
+    page.get_by_role("link", name="Dashboard", exact=True).click()
+    page.get_by_role("heading", name="Dashboard").wait_for()
+    assert asked == ["What you have changed is not saved. Leave it?"] * 5
+    assert described(app, filled)["settings"]["overlap"] == 1
+
+
+def test_what_the_server_objects_is_said_in_chinese(app, filled, visit, tmp_path):
+    page = visit("/", None, locale="zh-CN")
+    page.get_by_label("用户名").fill("nobody-here")
+    page.get_by_label("密码").fill("wrong and long")
+    page.get_by_role("button", name="登录").click()
+    page.get_by_text("用户名或密码错误").wait_for()
+    page = visit(f"/p/{filled}/data", refused="422 (Unprocessable Entity)", locale="zh-CN")
+    file = tmp_path / "wrong.jsonl"
+    file.write_text('{"id": "x2", "text": "not", "intent": "aks"}\n', "utf-8")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="导入", exact=True).click()
+    box = page.get_by_role("alert")
+    box.get_by_text("未知标签").wait_for()
+    assert "自动添加项目中没有的标签" in box.inner_text()
+    assert "--add-labels" not in box.inner_text()
+
+
+def test_a_table_with_other_names_of_columns_is_imported(app, filled, visit, tmp_path):
+    page = visit(f"/p/{filled}/data")
+    file = tmp_path / "table.csv"
+    file.write_text("id,body,kind\nc1,where is it,ask\n", "utf-8")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_label("Column of the text").fill("body")
+    page.get_by_label("Column of the label").fill("3")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="Imported").wait_for()
+    known = app.admin.good("GET", f"/api/projects/{filled}/records/c1")
+    assert (known["text"], known["gold"]["intent"]["value"]) == ("where is it", "ask")
+
+
+def test_browsing_tells_gold_from_an_answer_and_finds_ids_and_people(app, filled, visit):
+    name, client = newcomer(app, filled, "annotator")
+    client.good("POST", f"/api/projects/{filled}/desk/next", {"count": 1, "have": []})
+    client.submit("r1", {"intent": "ask", "entities": []}, project=filled)
+    page = visit(f"/p/{filled}/browse")
+    row = page.get_by_role("row").filter(has_text="Thank you, Grace!")
+    assert "gold: imported" in row.inner_text()
+    page.get_by_label("Annotator").select_option(name)
+    page.get_by_text("1 record shown").wait_for()
+    page.get_by_role("button", name="Clear all").click()
+    page.get_by_label("Text or id contains").fill("R4")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 record shown").wait_for()
+    assert texts(page) == ["上海欢迎您"]
+    assert "r4" in page.locator("tbody").inner_text()
+
+
+def test_an_error_of_one_page_does_not_follow_to_another(app, filled, visit):
+    page = visit("/users", refused="422 (Unprocessable Entity)")
+    page.get_by_label("New user").fill("/")
+    page.get_by_role("button", name="Create and get the link").click()
+    toast(page, "this cannot be the name of a user")
+    page.goto(f"http://127.0.0.1:{app.port}/#/account")
+    page.get_by_role("heading", name="Account").first.wait_for()
+    assert page.locator(".toast").count() == 0
 
 
 def test_signing_in_with_the_wrong_password_says_so_and_keeps_the_name(app, visit):

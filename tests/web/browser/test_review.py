@@ -238,13 +238,12 @@ def test_what_only_others_have_is_a_gap_in_an_answer(app, project, visit):
 
 
 def test_a_difference_shows_its_words_and_leaves_out_only_what_is_not_there(app, project, visit):
-    text = "Ann Lee " + "met somebody of the Bank " * 6 + "in Bergen."
+    text = "Ann Lee " + "met somebody of the Bank " * 6 + "in Bergen."  # 24 before are "somebody of the Bank in "
     name = project([ENTITIES], [{"id": "long", "text": text}], overlap=2)
     end = len(text) - 1
     said = {"entities": [[0, 7, "PER"], [end - 6, end, "LOC"]]}
     answer(app, name, {"long": said}, {"long": {"entities": []}})
     page = visit(f"/p/{name}/review/long")
     first, last = page.locator(".context").all()
-    assert first.inner_text() == "Ann Lee met somebody of the B…"
-    assert last.inner_text() == "…y of the Bank in Bergen."[-24 - 8 :] or last.inner_text().endswith("in Bergen.")
-    assert last.inner_text().startswith("…")
+    assert first.inner_text() == "Ann Lee met somebody of the Ban…"  # 24 characters after the words
+    assert last.inner_text() == "…somebody of the Bank in Bergen."

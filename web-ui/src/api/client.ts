@@ -3,6 +3,8 @@
 export interface ErrorBody {
   message: string;
   code: string;
+  /** What went wrong, by a name that stays; missing where it has none. */
+  reason?: string;
   where?: string;
   found?: string;
   expected?: string;

@@ -1,9 +1,9 @@
 /** Looking: records, what is known of one, review, the dashboard. */
 
 import { call, path, type Options } from './client';
-import type { Dashboard, Page, RecordHistory, RecordRow, ReviewRecord, ReviewRow, Values } from './types';
+import type { Dashboard, Page, RecordHistory, RecordPage, ReviewRecord, ReviewRow, Values } from './types';
 
-export const browseRecords = (project: string, query: Options['query'], signal?: AbortSignal): Promise<Page<RecordRow>> =>
+export const browseRecords = (project: string, query: Options['query'], signal?: AbortSignal): Promise<RecordPage> =>
   call(path('projects', project, 'records'), { query, ...(signal ? { signal } : {}) });
 
 export const getRecord = (project: string, record: string): Promise<RecordHistory> => call(path('projects', project, 'records', record));

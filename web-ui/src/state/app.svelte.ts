@@ -4,10 +4,11 @@ import { ApiError, setCsrf, whenSignedOut } from '$/api/client';
 import { getProject } from '$/api/projects';
 import * as session from '$/api/session';
 import type { Me, Project, Role } from '$/api/types';
+import { inOneLine } from '$/i18n/explain';
 import { m } from '$/i18n/index.svelte';
-import { toast } from './toasts.svelte';
 import { closeDesks } from './desks';
 import { closePost, openPost } from './post.svelte';
+import { toast } from './toasts.svelte';
 
 interface App {
   /** undefined: not known yet. */
@@ -24,13 +25,13 @@ export const app = $state<App>({ me: undefined, project: null, setupNeeded: fals
 export function signedIn(me: Me): void {
   app.me = me;
   app.failure = null;
-}
   openPost(me.name, messageOf);
+}
 
 export function signedOut(): void {
-  app.me = null;
   closePost();
   closeDesks();
+  app.me = null;
   app.project = null;
   setCsrf('');
 }
@@ -39,9 +40,7 @@ export function signedOut(): void {
 export function messageOf(error: unknown): string {
   if (error instanceof ApiError) {
     if (error.status === 0) return m().common.errors.unreachable;
-    const { message, where, found, expected, todo } = error.body;
-    const facts = [found ? `found ${found}` : '', expected ? `expected ${expected}` : ''].filter(Boolean).join(', ');
-    return [where ? `${where}: ${message}` : message, facts, todo].filter(Boolean).join('; ');
+    return inOneLine(error.body);
   }
   return error instanceof Error ? error.message : m().common.errors.unexpected;
 }

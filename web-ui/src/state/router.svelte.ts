@@ -1,6 +1,7 @@
 /** Hash routes: `#/p/NAME/annotate?x=1`. The view of a route is loaded when it is first shown. */
 
 import type { Component } from 'svelte';
+import type { Role } from '$/api/types';
 
 export type Params = Record<string, string>;
 
@@ -9,12 +10,17 @@ export interface ViewProps {
   query: URLSearchParams;
 }
 
+/** The least role in the project, or an administrator. */
+export type Needs = Role | 'admin';
+
 export interface Route {
   /** Parts that begin with a colon are parameters: `/p/:project/review/:record`. */
   pattern: string;
   view: () => Promise<{ default: Component<ViewProps> | Component<Record<string, never>> }>;
   /** Shown without signing in. */
   open?: boolean;
+  /** Who the page is for: everybody who is signed in, where it does not say. */
+  needs?: Needs;
   /** Fills the window below the bar, with its own scrolling. */
   full?: boolean;
 }
@@ -66,15 +72,43 @@ export function place(): Place {
   return current.place;
 }
 
+/** Asked before the place changes: whether one may leave it. What is written but not saved asks its writer. */
+type Guard = () => boolean;
+const guards = new Set<Guard>();
+
+/** Has leaving the place asked about until the answer is called. */
+export function guardPlace(guard: Guard): () => void {
+  guards.add(guard);
+  return () => guards.delete(guard);
+}
+
+/** Whether nothing that is not saved holds one here, or whoever wrote it leaves all the same. */
+export const mayLeave = (): boolean => [...guards].every((guard) => guard());
+
+/** Nothing holds one here any more: who signs out has been asked. */
+export const freePlace = (): void => guards.clear();
+
 export function go(hash: string, options: { replace?: boolean } = {}): void {
+  if (!mayLeave()) return;
   if (options.replace) history.replaceState(null, '', hash);
   else history.pushState(null, '', hash);
+  here = hash;
   current.place = parseHash(hash);
 }
 
+/** The hash of the place that is shown. */
+let here = typeof location === 'undefined' ? '' : location.hash;
+
 export function startRouter(): void {
+  // A link brings two events; the second finds nothing new. By then the address has changed: whoever stays needs it put back.
   const follow = (): void => {
-    current.place = parseHash(location.hash);
+    if (location.hash === here) return;
+    if (!mayLeave()) {
+      history.pushState(null, '', here || '#/');
+      return;
+    }
+    here = location.hash;
+    current.place = parseHash(here);
   };
   addEventListener('hashchange', follow);
   addEventListener('popstate', follow);

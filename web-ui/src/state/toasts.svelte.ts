@@ -16,7 +16,12 @@ export function dismiss(id: number): void {
   toasts.items = toasts.items.filter((item) => item.id !== id);
 }
 
-/** Shows a message; errors stay until they are closed. */
+/** What went wrong on another page, or to another person, is not news on this one. What still can be acted on stays. */
+export function forgetErrors(): void {
+  toasts.items = toasts.items.filter((item) => item.tone !== 'bad' || item.action !== undefined);
+}
+
+/** Shows a message; errors stay until they are closed or one goes elsewhere. */
 export function toast(text: string, tone: Tone = 'info', action?: ToastItem['action']): number {
   last += 1;
   const id = last;

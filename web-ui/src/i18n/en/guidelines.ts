@@ -14,5 +14,4 @@ export const guidelines = {
   saved: (n: number) => `Saved as version ${n}.`,
   older: 'You are reading an older version.',
   restore: 'Edit from this version',
-  leave: 'The changes are not saved. Leave them?',
 };

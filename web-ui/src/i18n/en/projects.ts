@@ -6,7 +6,7 @@ export const projects = {
   noneAdmin: 'A project holds records, the questions asked of them, and the people who answer.',
   noneOther: 'Nobody has added you to a project yet. Ask its owner.',
   done: (done: number, total: number) => `${done.toLocaleString('en')} of ${total.toLocaleString('en')} records done`,
-  gold: (n: number) => `${n.toLocaleString('en')} gold`,
+  answered: (n: number) => `${n.toLocaleString('en')} with an answer`,
   annotate: 'Annotate',
   open: 'Open',
   empty: 'no records yet',

@@ -16,5 +16,4 @@ export const guidelines: Catalogue['guidelines'] = {
   saved: (n) => `已保存为版本 ${n}。`,
   older: '您正在查看旧版本。',
   restore: '在此版本基础上编辑',
-  leave: '更改尚未保存，确定放弃吗？',
 };

@@ -7,7 +7,7 @@ export const projects: Catalogue['projects'] = {
   noneAdmin: '项目包含记录、要回答的问题，以及参与标注的人员。',
   noneOther: '您尚未加入任何项目，请联系项目所有者。',
   done: (done, total) => `已完成 ${done.toLocaleString('zh-CN')} / ${total.toLocaleString('zh-CN')} 条`,
-  gold: (n) => `金标准 ${n.toLocaleString('zh-CN')} 条`,
+  answered: (n) => `${n.toLocaleString('zh-CN')} 条已有答案`,
   annotate: '开始标注',
   open: '打开',
   empty: '暂无记录',

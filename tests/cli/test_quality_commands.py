@@ -60,6 +60,19 @@ def test_aggregation_writes_gold_into_a_workspace_and_only_prints_that_of_a_tabl
     assert "review below" in (tmp_path / "g.html").read_text(encoding="utf-8")
 
 
+def test_annotators_are_judged_by_gold_where_there_is_some(goldleaf, place, table, tmp_path):
+    right = tmp_path / "right.csv"
+    right.write_text("record,annotator,value\nr1,x,no\nr2,x,no\n", encoding="utf-8")
+    page = tmp_path / "p.html"
+    out = said(goldleaf, "quality", "annotators", "--data", table, "--gold", right, "--json", "--html", page)
+    found = {row["annotator"]: row for row in json.loads(out)["annotators"]}
+    assert found["cy"]["gold_agreement"] == 1.0  # said no twice
+    assert found["ann"]["gold_agreement"] == 0.5
+    assert found["ann"]["checked"] == 2
+    assert "Skill of each annotator" in page.read_text(encoding="utf-8")
+    assert "ben" in said(goldleaf, "quality", "annotators", "-w", place)
+
+
 def test_slices_are_shown_and_rare_labels_named(goldleaf, place, tmp_path):
     found = json.loads(said(goldleaf, "quality", "slices", "-w", place, "--json", "--html", tmp_path / "s.html"))
     assert {row["by"] for row in found["slices"]} == {"annotator"}
@@ -67,7 +80,7 @@ def test_slices_are_shown_and_rare_labels_named(goldleaf, place, tmp_path):
     assert "too rare" in said(goldleaf, "quality", "slices", "-w", place)
 
 
-@pytest.mark.parametrize("command", ["agreement", "aggregate", "slices"])
+@pytest.mark.parametrize("command", ["agreement", "aggregate", "annotators", "slices"])
 def test_a_table_without_annotators_is_refused_in_one_line(goldleaf, tmp_path, command):
     path = tmp_path / "bad.csv"
     path.write_text("record,value\nr1,x\n")

@@ -66,6 +66,41 @@ def agreement(
 
 
 @quality.command()
+def annotators(
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Labelled = None,
+    records: Records = None,
+    field: OneField = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --data: right answers, a label table (its annotator does not matter)."),
+    ] = None,
+    as_json: Json = False,
+    html: Html = None,
+) -> None:
+    """Say of each annotator how much, how fast and how rightly they answer, how that changes, and what looks suspicious.
+
+    Example: goldleaf quality annotators -w shop --html annotators.html
+    """
+    from goldleaf import workspace
+    from goldleaf.report import render_annotators, render_annotators_page
+
+    if data is not None:
+        found = workspace.judge_annotators(workspace.read_labels(data, records, field=field), gold=gold)
+    else:
+        with workspace.open_workspace(folder) as ws:
+            labels = workspace.labels_of(ws, project, field=field, checks=True)
+            found = workspace.judge_annotators(labels, gold=gold or workspace.gold_table(ws, project))
+    described = {"annotators": found}
+    _write(html, lambda: render_annotators_page(f"Annotators of {_name(data, project)}", described))
+    if as_json:
+        to_stdout(described)
+    else:
+        show(render_annotators(described))
+
+
+@quality.command()
 def slices(
     folder: WorkspaceDir = Path(),
     project: ProjectName = "default",

@@ -7,6 +7,8 @@ from goldleaf.report.quality import (
     render_aggregation,
     render_aggregation_page,
     render_agreement_page,
+    render_annotators,
+    render_annotators_page,
     render_slices,
     render_slices_page,
 )
@@ -19,6 +21,8 @@ __all__ = [
     "render_aggregation",
     "render_aggregation_page",
     "render_agreement_page",
+    "render_annotators",
+    "render_annotators_page",
     "render_comparison",
     "render_curve",
     "render_curve_page",

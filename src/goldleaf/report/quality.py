@@ -153,6 +153,96 @@ def render_aggregation_page(title: str, data: Row) -> str:
     return frame(title, parts)
 
 
+def render_annotators(data: Row) -> Group:
+    """The annotators on a terminal, and what looks suspicious about them."""
+    from rich.console import Group
+    from rich.text import Text
+
+    rows = [
+        (
+            row["field"],
+            str(row["annotator"]),
+            f"{row['answers']:,}",
+            "" if row["median_seconds"] is None else f"{row['median_seconds']:.1f}",
+            "" if row["gold_agreement"] is None else percent(row["gold_agreement"]),
+            "" if row["agreement"] is None else percent(row["agreement"]),
+            "" if row["skill"] is None else f"{percent(row['skill'])} ({_between(row)})",
+        )
+        for row in data["annotators"][:MOST_ROWS]
+    ]
+    heads = ("field", "annotator", "answers", "seconds", "gold (%)", "others (%)", "skill (%)")
+    parts: list[Any] = [plain_table("annotators", heads, rows, 2)]
+    parts += [
+        Text(f"{row['annotator']}, {row['field']}: {'; '.join(row['suspicion'])}")
+        for row in data["annotators"]
+        if row["suspicion"]
+    ]
+    return Group(*parts)
+
+
+def render_annotators_page(title: str, data: Row) -> str:
+    """The annotators as one page: the skill of each with its interval, by label, over time, and what looks suspicious."""
+    parts = [_heading(title)]
+    for name in dict.fromkeys(row["field"] for row in data["annotators"]):
+        rows = [row for row in data["annotators"] if row["field"] == name][:MOST_ROWS]
+        parts.append(f"<h2>{escape(name)}</h2>")
+        shown = [
+            (
+                str(row["annotator"]),
+                {"value": row["skill"], "low": row["low"], "high": row["high"]},
+                f"n={row['answers']:,}",
+                bool(row["suspicion"]),
+            )
+            for row in rows
+            if row["skill"] is not None
+        ]
+        if shown:
+            plot = interval_plot(shown, "skill (%), 95 % interval", "Skill of each annotator")
+            parts.append(figure_of(plot, "red: something looks suspicious"))
+        parts.append(_people(rows))
+        parts += [
+            f'<p class="note">{escape(str(row["annotator"]))}: {escape("; ".join(row["suspicion"]))}</p>'
+            for row in rows
+            if row["suspicion"]
+        ]
+    return frame(title, parts)
+
+
+def _people(rows: Sequence[Row]) -> str:
+    cells = [
+        (
+            escape(str(row["annotator"])),
+            escape("; ".join(f"{label} {100 * each['skill']:.0f} %" for label, each in _worst(row["labels"]))),
+            f"{row['answers']:,}",
+            "" if row["seconds"] is None else f"{row['seconds'] / 3600:.1f}",
+            "" if row["median_seconds"] is None else f"{row['median_seconds']:.1f}",
+            ""
+            if row["gold_agreement"] is None
+            else f'{100 * row["gold_agreement"]:.1f} <small class="quiet">of {row["checked"]:,}</small>',
+            "" if row["agreement"] is None else f"{100 * row['agreement']:.1f}",
+            "" if row["trend"] is None else f"{100 * row['trend']:+.1f}",
+        )
+        for row in rows
+    ]
+    heads = (
+        "annotator",
+        "finds least",
+        "answers",
+        "hours",
+        "s an answer",
+        "with gold (%)",
+        "with others (%)",
+        "change (points)",
+    )
+    return f'<div class="card">{html_table(heads, cells, 2)}</div>'
+
+
+def _worst(labels: Mapping[str, Row] | None) -> list[tuple[str, Row]]:
+    """The labels that are found least often."""
+    known = [(label, each) for label, each in (labels or {}).items() if each["skill"] is not None]
+    return sorted(known, key=lambda item: item[1]["skill"])[:3]
+
+
 def render_slices(data: Row) -> Group:
     """The slices on a terminal: those that differ first, and the rare labels."""
     from rich.console import Group

@@ -19,7 +19,7 @@ from goldleaf.workspace.folder import (
     projects,
 )
 from goldleaf.workspace.importing import ImportResult, import_file, import_files
-from goldleaf.workspace.judging import Labels, labels_of, read_labels
+from goldleaf.workspace.judging import Labels, judge_annotators, labels_of, read_labels
 from goldleaf.workspace.label_tables import gold_table, label_table, read_label_table, read_records_table, records_table
 from goldleaf.workspace.learning import FRACTIONS, learning_curve
 from goldleaf.workspace.model_export import Exported, export_model, quantize_model
@@ -102,6 +102,7 @@ __all__ = [
     "import_files",
     "init_workspace",
     "is_workspace",
+    "judge_annotators",
     "label_table",
     "labels_of",
     "learning_curve",

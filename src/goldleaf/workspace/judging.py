@@ -1,10 +1,10 @@
-"""What a project's labels (or a label table alone) are worth: agreement, slices."""
+"""What a project's labels (or a label table alone) are worth, and who gave them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldleaf.core import InputError, Schema
 from goldleaf.store import get_project
@@ -48,3 +48,29 @@ def read_labels(labels: Path | str, records: Path | str | None = None, *, field:
         if table.empty:
             raise InputError("the table has no such field", where=str(labels), found=field, expected=" or ".join(names))
     return Labels(table, None if records is None else read_records_table(records))
+
+
+def judge_annotators(labels: Labels, *, gold: pd.DataFrame | Path | str | None = None) -> list[dict[str, Any]]:
+    """What `quality.annotators` says of each annotator and field, as rows ready for JSON.
+
+    `gold` is a gold table (of which what was imported or decided counts) or the file of a label table.
+    """
+    from goldleaf.quality.annotators import annotators
+
+    if isinstance(gold, Path | str):
+        gold = read_label_table(gold).drop(columns="annotator")
+    elif gold is not None:
+        gold = gold[gold["method"].isin(("imported", "adjudicated"))]
+    known = None if gold is None or gold.empty else gold
+    found = annotators(labels.table, schema=labels.schema, records=labels.records, gold=known)
+    return [{str(name): _plain(cell) for name, cell in row.items()} for row in found.to_dict("records")]
+
+
+def _plain(cell: Any) -> Any:
+    """Numbers of numpy as Python's, rounded; NaN as None."""
+    if isinstance(cell, dict):
+        return {str(name): _plain(each) for name, each in cell.items()}
+    if isinstance(cell, list | tuple):
+        return [_plain(each) for each in cell]
+    value = cell.item() if hasattr(cell, "item") else cell
+    return (None if value != value else round(value, 6)) if isinstance(value, float) else value

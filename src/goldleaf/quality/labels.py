@@ -85,6 +85,10 @@ def read_answers(table: pd.DataFrame, *, schema: Schema | None = None) -> list[A
 
 
 def _read_field(name: str, table: pd.DataFrame, schema: Schema | None) -> Answers:
+    if (empty := np.flatnonzero(table["value"].isna())).size:
+        where = f"record {table['record'].iloc[int(empty[0])]}, field {name}"
+        todo = "Leave the row out where nothing was asked; an empty list says that there is nothing"
+        raise InputError("an answer has no value", where=where, expected="a value", todo=todo)
     record, records = _coded(table["record"])
     annotator, annotators = _coded(table["annotator"])
     written: dict[str, Any] = {}

@@ -100,16 +100,22 @@ def cohen_kappa(one, other):
 
 
 def mean_cohen_kappa(frame):
-    """The mean over pairs of annotators, weighted by the records they share."""
+    """The mean over pairs of annotators, weighted by the records they share; each has the shares of all they said of records that somebody
+    else answered too."""
+    compared = frame[frame.groupby("record")["record"].transform("size") > 1]
     answers = {
-        who: dict(zip(group["record"], group["value"], strict=True)) for who, group in frame.groupby("annotator")
+        who: dict(zip(group["record"], group["value"], strict=True)) for who, group in compared.groupby("annotator")
     }
     total = weight = 0.0
     for a, b in combinations(answers.values(), 2):
         shared = [record for record in a if record in b]
-        kappa = cohen_kappa([a[r] for r in shared], [b[r] for r in shared]) if shared else None
-        if kappa is not None:
-            total, weight = total + len(shared) * kappa, weight + len(shared)
+        if not shared:
+            continue
+        first, second = Counter(a.values()), Counter(b.values())
+        expected = sum(first[label] * second[label] for label in first) / (len(a) * len(b))
+        if expected < 1 - 1e-9:
+            observed = sum(a[record] == b[record] for record in shared) / len(shared)
+            total, weight = total + len(shared) * (observed - expected) / (1 - expected), weight + len(shared)
     return total / weight if weight else None
 
 

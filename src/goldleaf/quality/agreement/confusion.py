@@ -26,10 +26,14 @@ def cells_of_votes(votes: Votes) -> tuple[Ints, Ints, Ints, Floats]:
     one, other = pairs_within(sizes[sizes > 0])
     apart = votes.weight[one] * votes.count[one] * votes.count[other]
     same = votes.weight * votes.count * (votes.count - 1) / 2
-    record = np.concatenate([votes.record[one], votes.record])
-    keys = np.concatenate([votes.label[one] * votes.labels + votes.label[other], votes.label * (votes.labels + 1)])
-    rows, cells, values = _sum(record, keys, np.concatenate([apart, same]), votes)
-    return rows, cells // votes.labels, cells % votes.labels, values
+    cells = (
+        np.concatenate([votes.record[one], votes.record]),
+        np.concatenate([votes.label[one], votes.label]),
+        np.concatenate([votes.label[other], votes.label]),
+        np.concatenate([apart, same]),
+    )
+    kept = np.flatnonzero(cells[3] > 0)
+    return cells[0][kept], cells[1][kept], cells[2][kept], cells[3][kept]
 
 
 def cells_of_matches(
@@ -84,8 +88,3 @@ def confusion_frame(
             ],
         }
     )
-
-
-def _sum(record: Ints, keys: Ints, values: Floats, votes: Votes) -> tuple[Ints, Ints, Floats]:
-    kept = values > 0
-    return add_up(record[kept], keys[kept], values[kept], (len(votes.answers), votes.labels**2))

@@ -14,8 +14,10 @@ from goldleaf.core import Schema
 from goldleaf.quality.agreement import parts
 from goldleaf.quality.agreement.comparisons import FEW, number_values, thin_out
 from goldleaf.quality.agreement.meaning import Level
+from goldleaf.quality.agreement.over_time import Every
 from goldleaf.quality.agreement.pairs import Cells, Pairs, pair_tables
 from goldleaf.quality.agreement.parts import Part
+from goldleaf.quality.agreement.shares import said_of_units, share_tables
 from goldleaf.quality.agreement.tables import joined, scalar, sum_by
 from goldleaf.quality.agreement.units import Unit, Units
 from goldleaf.quality.labels import Answers, Ints
@@ -28,11 +30,13 @@ MEETING = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What `agreement` was asked for, as far as it touches how answers are compared."""
+    """What `agreement` was asked for."""
 
     schema: Schema | None = None
     records: pd.DataFrame | None = None
     level: Level = "nominal"
+    every: Every = "auto"
+    resamples: int = 1000
     seed: int = 0
 
 
@@ -85,12 +89,13 @@ def most_frequent(given: Ints) -> tuple[Ints, tuple[str, ...]]:
 def cohen_part(pairs: Pairs, units: Units, shown: Ints, scale: dict[str, Cells]) -> Part:
     """What two annotators at a time say: of the field (means over pairs), of each label, and of each pair."""
     tables, combos = pair_tables(pairs, units)
-    labels = len(units.labels)
+    labels, records = len(units.labels), len(units.size)
+    own, shares = share_tables(pairs, combos, said_of_units(pairs, units), labels, records)
     return Part(
-        joined(tables | scale, len(units.size)),
+        joined(tables | own | scale, records),
         {
-            "field": partial(parts.cohen_scores, combos=combos),
-            "label": partial(parts.cohen_label_scores, combos=combos, labels=labels, shown=shown),
+            "field": partial(parts.cohen_scores, combos=combos, shares=shares),
+            "label": partial(parts.cohen_label_scores, combos=combos, shares=shares, shown=shown),
             "pair": partial(parts.pair_scores, combos=combos, labels=labels),
         },
     )

@@ -2,9 +2,9 @@
 
 Cohen's (Educational and Psychological Measurement 20, 1960, https://doi.org/10.1177/001316446002000104) is of two annotators, each with
 their own shares of the labels: P_e = sum_k p_ak p_bk. Of more than two it is the mean over pairs (Light, Psychological Bulletin 76, 1971,
-https://doi.org/10.1037/h0031643), here weighted by how many units each pair shares, since in a crowd most pairs share few. Where labels
-have an order, the weighted kappa (Cohen, Psychological Bulletin 70, 1968, https://doi.org/10.1037/h0026256) counts a disagreement by the
-square of the distance.
+https://doi.org/10.1037/h0031643; shares.py says how, for a crowd of which most pairs share little). Where labels have an order, the
+weighted kappa (Cohen, Psychological Bulletin 70, 1968, https://doi.org/10.1037/h0026256) counts a disagreement by the square of the
+distance.
 
 Fleiss' (Psychological Bulletin 76, 1971, https://doi.org/10.1037/h0031619) is of any number, who share one distribution of labels:
 P_e = sum_k p_k^2. Where units have different numbers of answers, p_k is the mean over units of the label's share (Gwet, Handbook of

@@ -15,16 +15,19 @@ MOST_DAYS, MOST_WEEKS, EQUAL = 31, 60, 10
 """`auto` takes days for at most so many, then weeks, then stretches of equal length; within one day, stretches."""
 
 
+def check_every(every: Every) -> None:
+    """Raises InputError unless this is a way to cut time."""
+    if every not in ("auto", "day", "week") and (isinstance(every, str) or every < 1):
+        expected = "auto, day, week or a number of stretches"
+        raise InputError("unknown stretch of time", found=repr(every), expected=expected)
+
+
 def time_bins(answers: Answers, every: Every = "auto") -> tuple[Ints, list[tuple[pd.Timestamp, pd.Timestamp]]]:
     """The number of the stretch each record lies in (-1: no time known, or a single answer), and where the stretches begin and end.
 
     A record lies where the last of its answers does: only then could it be compared. Days and weeks are those of UTC, weeks begin on
     Monday; a number makes so many stretches of equal length. Nothing where no answer has a time.
     """
-    if every not in ("auto", "day", "week") and not int(every) > 0:
-        raise InputError(
-            "unknown stretch of time", found=repr(every), expected="auto, day, week or a number of stretches"
-        )
     last = _last(answers)
     known = last > NEVER
     if not known.any():

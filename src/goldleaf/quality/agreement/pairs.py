@@ -12,7 +12,16 @@ import numpy as np
 
 from goldleaf.quality.agreement.kappa import cohen_kappa
 from goldleaf.quality.agreement.spans import MODES, Matches, cells_of
-from goldleaf.quality.agreement.tables import DENSE, Sums, add_up, beyond_chance, pairs_within, quotient, spread
+from goldleaf.quality.agreement.tables import (
+    DENSE,
+    Sums,
+    add_up,
+    beyond_chance,
+    by_group,
+    pairs_within,
+    quotient,
+    spread,
+)
 from goldleaf.quality.agreement.units import Units
 from goldleaf.quality.labels import Floats, Ints
 
@@ -187,15 +196,6 @@ def pair_span_tables(pairs: Pairs, matches: Matches, records: int) -> dict[str, 
     return tables | {"borders": (*add_up(pairs.record, pairs.pair, borders, shape), shape[1])}
 
 
-def pair_kappas(sums: Sums, combos: Combos) -> Floats:
-    """Cohen's kappa of each pair: `[samples, pairs]`."""
-    n = sums["n"]
-    agreed, chance = (
-        by_group(values, combos.pair, n.shape[1]) for values in (sums["both"], sums["first"] * sums["second"])
-    )
-    return cohen_kappa(agreed, chance, n)
-
-
 def pair_scores(sums: Sums, combos: Combos, labels: int) -> dict[str, Floats]:
     """Of each pair, `[samples, pairs]`: raw agreement, Cohen's kappa, alpha and AC1."""
     n = sums["n"]
@@ -210,23 +210,3 @@ def pair_scores(sums: Sums, combos: Combos, labels: int) -> dict[str, Floats]:
         "alpha": 1 - quotient(2 * (2 * n - 1) * (n - agreed), 4 * n**2 - together, of=4 * n**2),
         "ac1": beyond_chance(raw, spread_ / (labels - 1) if labels > 1 else np.ones_like(raw)),
     }
-
-
-def kappa_of_labels(sums: Sums, combos: Combos, labels: int) -> Floats:
-    """Cohen's kappa of each label against all others, the mean over the pairs that used it: `[samples, labels]`."""
-    n = sums["n"][:, combos.pair]
-    one, other, both = sums["first"], sums["second"], sums["both"]
-    kappas = cohen_kappa(n - one - other + 2 * both, one * other + (n - one) * (n - other), n)
-    defined = ~np.isnan(kappas)
-    order = np.argsort(combos.label, kind="stable")
-    weighted = by_group(np.where(defined, kappas * n, 0.0)[:, order], combos.label[order], labels)
-    return quotient(weighted, by_group(np.where(defined, n, 0.0)[:, order], combos.label[order], labels))
-
-
-def by_group(values: Floats, groups: Ints, size: int) -> Floats:
-    """Sums of columns `[samples, columns]` by their group, which is sorted: `[samples, size]`."""
-    sums = np.zeros((len(values), size))
-    if len(groups):
-        starts = np.flatnonzero(np.r_[True, np.diff(groups) > 0])
-        sums[:, groups[starts]] = np.add.reduceat(values[:, : len(groups)], starts, axis=1)
-    return sums

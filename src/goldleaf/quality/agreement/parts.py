@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldleaf.quality.agreement import ac1, alpha, kappa, pairs, raw, sets, spans, unitizing
+from goldleaf.quality.agreement import shares as own
 from goldleaf.quality.agreement.resampling import bootstrap, percentiles
-from goldleaf.quality.agreement.tables import Sums, Tables, quotient
+from goldleaf.quality.agreement.tables import Sums, Tables, by_group, quotient
 from goldleaf.quality.labels import Bools, Floats, Ints
 
 Statistics = Mapping[str, Floats]
@@ -91,17 +92,17 @@ def label_scores(sums: Sums, *, shown: Ints) -> Statistics:
     }
 
 
-def cohen_scores(sums: Sums, *, combos: pairs.Combos) -> Statistics:
+def cohen_scores(sums: Sums, *, combos: pairs.Combos, shares: own.Shares) -> Statistics:
     """Of all annotators together: the mean over pairs."""
-    found = {"cohen_kappa": kappa.mean_over_pairs(pairs.pair_kappas(sums, combos), sums["n"])}
+    found = {"cohen_kappa": own.mean_kappa(sums, combos, shares)}
     if "apart" in sums:
         found["weighted_kappa"] = kappa.mean_over_pairs(kappa.weighted_kappa(sums), sums["n"])
     return found
 
 
-def cohen_label_scores(sums: Sums, *, combos: pairs.Combos, labels: int, shown: Ints) -> Statistics:
+def cohen_label_scores(sums: Sums, *, combos: pairs.Combos, shares: own.Shares, shown: Ints) -> Statistics:
     """Of each label against all others: the mean over pairs."""
-    return {"cohen_kappa": pairs.kappa_of_labels(sums, combos, labels)[:, shown]}
+    return {"cohen_kappa": own.mean_kappa_of_labels(sums, combos, shares, shown)}
 
 
 def pair_scores(sums: Sums, *, combos: pairs.Combos, labels: int) -> Statistics:
@@ -123,9 +124,7 @@ def whole_pair_scores(sums: Sums, *, score: Function) -> Statistics:
 def pair_set_scores(sums: Sums, *, combos: pairs.Combos) -> Statistics:
     """Of each pair of annotators who choose several labels: F1."""
     size = sums["n"].shape[1]
-    both, each = (
-        pairs.by_group(values, combos.pair, size) for values in (sums["both"], sums["first"] + sums["second"])
-    )
+    both, each = (by_group(values, combos.pair, size) for values in (sums["both"], sums["first"] + sums["second"]))
     return {"f1": quotient(2 * both, each)}
 
 

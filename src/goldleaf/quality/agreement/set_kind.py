@@ -23,6 +23,7 @@ from goldleaf.quality.agreement.pairs import Pairs, choose_pairs, pair_set_table
 from goldleaf.quality.agreement.parts import Part
 from goldleaf.quality.agreement.pieces import NOTHING
 from goldleaf.quality.agreement.sets import set_tables, swapped
+from goldleaf.quality.agreement.shares import said_of_sets, share_tables
 from goldleaf.quality.agreement.tables import add_up, joined
 from goldleaf.quality.agreement.units import choice_units, code_labels
 from goldleaf.quality.agreement.votes import Votes, count_votes, nominal_tables
@@ -86,11 +87,11 @@ def _distances(answers: Answers, sets: Values, members: Floats, compared: Compar
 
 def _labels_of_pairs(pairs: Pairs, sets: Values, members: Floats, answers: Answers, shown: Ints) -> Part:
     """Two annotators at a time: each label chosen or not, and F1."""
-    tables, combos = pair_set_tables(pairs, sets.number, members, len(answers.records))
-    cohen = partial(parts.cohen_label_scores, combos=combos, labels=len(answers.labels), shown=shown)
-    return Part(
-        joined(tables, len(answers.records)), {"label": cohen, "pair": partial(parts.pair_set_scores, combos=combos)}
-    )
+    records, labels = len(answers.records), len(answers.labels)
+    tables, combos = pair_set_tables(pairs, sets.number, members, records)
+    own, shares = share_tables(pairs, combos, said_of_sets(pairs, answers, members[sets.number]), labels, records)
+    cohen = partial(parts.cohen_label_scores, combos=combos, shares=shares, shown=shown)
+    return Part(joined(tables | own, records), {"label": cohen, "pair": partial(parts.pair_set_scores, combos=combos)})
 
 
 def _cells(compared: Comparisons, sets: Values, answers: Answers) -> tuple[Ints, Ints, Ints, Floats]:

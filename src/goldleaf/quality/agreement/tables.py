@@ -129,3 +129,12 @@ def spread(starts: Ints, lengths: Ints) -> Ints:
     """
     before = np.cumsum(lengths) - lengths
     return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
+
+
+def by_group(values: Floats, groups: Ints, size: int) -> Floats:
+    """Sums of columns `[samples, columns]` by their group, which is sorted: `[samples, size]`."""
+    sums = np.zeros((len(values), size))
+    if len(groups):
+        starts = np.flatnonzero(np.r_[True, np.diff(groups) > 0])
+        sums[:, groups[starts]] = np.add.reduceat(values[:, : len(groups)], starts, axis=1)
+    return sums

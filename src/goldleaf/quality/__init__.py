@@ -2,6 +2,7 @@
 
 from goldleaf.quality.aggregation import Aggregation, aggregate, aggregation
 from goldleaf.quality.agreement import Agreement, FieldAgreement, Score, agreement
+from goldleaf.quality.annotators import annotators
 from goldleaf.quality.errors import Errors, find_errors, label_errors
 from goldleaf.quality.labels import Answers, read_answers
 from goldleaf.quality.nearest import nearest
@@ -18,6 +19,7 @@ __all__ = [
     "aggregate",
     "aggregation",
     "agreement",
+    "annotators",
     "find_errors",
     "label_errors",
     "nearest",

@@ -13,7 +13,7 @@ from goldleaf.core import InputError, Prediction, Schema
 from goldleaf.quality.aggregation.choice import CHOICE, Resolved, resolve_choice
 from goldleaf.quality.aggregation.reliability import beta_interval, confuse, judge_votes, shared_votes
 from goldleaf.quality.aggregation.sequences import SEQUENCE
-from goldleaf.quality.aggregation.votes import add_up
+from goldleaf.quality.aggregation.votes import add_up, truth_of
 from goldleaf.quality.labels import Answers, Floats, read_answers
 
 PEOPLE = ("field", "annotator", "answers", "accuracy", "low", "high")
@@ -135,7 +135,7 @@ def _people(answers: Answers, found: Resolved) -> pd.DataFrame:
     count = len(answers.annotators)
     hits, counted = np.zeros(count), np.zeros(count)
     for votes, fitted in zip(found.votes, found.fitted, strict=True):
-        there, right = shared_votes(votes), judge_votes(votes, fitted.probabilities_)
+        there, right = shared_votes(votes), judge_votes(votes, truth_of(fitted))
         hits += add_up(votes.annotator[there], right[there], count)
         counted += np.bincount(votes.annotator[there], minlength=count)
     questions = max(len(found.votes), 1)
@@ -149,7 +149,7 @@ def _confusions(answers: Answers, found: Resolved, labels: list[Any]) -> pd.Data
     names = {"annotator": answers.annotators, "label": labels, "said": labels}
     columns = {
         name: [names[name][at] for at in column.tolist()] if name in names else column
-        for name, column in confuse(found.votes[0], found.fitted[0].probabilities_).items()
+        for name, column in confuse(found.votes[0], truth_of(found.fitted[0])).items()
     }
     return pd.DataFrame({"field": answers.field, **columns})
 

@@ -15,6 +15,8 @@ they are worth: see `fit_with_model`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from goldleaf.measure import fit_temperature
@@ -97,6 +99,4 @@ def _shape(votes: Votes) -> str:
 
 
 def _named(fitted: Fitted, method: str, reason: str) -> Fitted:
-    return Fitted(
-        fitted.probabilities_, fitted.skill_, fitted.log_likelihood_, fitted.iterations_, reason_=reason, method_=method
-    )
+    return replace(fitted, reason_=reason, method_=method)

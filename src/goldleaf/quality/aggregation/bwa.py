@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from goldleaf.quality.aggregation.votes import LEAST, Fitted, Votes, pair_votes, share_votes, sum_by
+from goldleaf.quality.aggregation.votes import LEAST, Fitted, Votes, pair_votes, pick_best, share_votes, sum_by
 
 ALPHA, LAMBDA = 15.0, 1.0
 
@@ -49,4 +49,4 @@ def fit_bwa(votes: Votes, *, seed: int = 0, iterations: int = 500, tolerance: fl
         if moved < tolerance:
             break
     mean = weights.mean(axis=1)
-    return Fitted(z / z.sum(axis=1, keepdims=True), mean / mean.max(), None, done)
+    return Fitted(z / z.sum(axis=1, keepdims=True), mean / mean.max(), None, done, truth_=pick_best(z))

@@ -26,7 +26,7 @@ import numpy as np
 
 from goldleaf.core import InputError
 from goldleaf.measure import fit_temperature
-from goldleaf.quality.aggregation.votes import LEAST, Fitted, Matrix, Votes, add_up, count_votes, softmax
+from goldleaf.quality.aggregation.votes import LEAST, Fitted, Matrix, Votes, add_up, count_votes, pick_best, softmax
 from goldleaf.quality.labels import Bools, Floats
 
 LEAST_WEIGHT = 1e-4
@@ -58,7 +58,7 @@ def fit_crowdlab(votes: Votes, *, seed: int = 0, predicted: Matrix | None = None
     total = share.sum(axis=1, keepdims=True)
     people = wrong * total + (p - wrong) * share
     mixed = (of_model[:, np.newaxis] * model + people) / (of_model[:, np.newaxis] + total)
-    return Fitted(mixed / mixed.sum(axis=1, keepdims=True), skill)
+    return Fitted(mixed / mixed.sum(axis=1, keepdims=True), skill, truth_=pick_best(mixed))
 
 
 def _agreement(votes: Votes, counts: Matrix) -> Floats:

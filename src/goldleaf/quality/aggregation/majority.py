@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from goldleaf.quality.aggregation.votes import Fitted, Matrix, Votes, share_votes
+from goldleaf.quality.aggregation.votes import Fitted, Matrix, Votes, pick_best, share_votes
 from goldleaf.quality.labels import Ints
 
 EVEN = 1e-9
@@ -22,7 +22,8 @@ EVEN = 1e-9
 
 def fit_majority(votes: Votes, *, seed: int = 0) -> Fitted:
     """The share of each class among a record's votes: `[records, classes]`. Ties are broken by `choose`, not here."""
-    return Fitted(share_votes(votes))
+    shares = share_votes(votes)
+    return Fitted(shares, truth_=pick_best(shares))
 
 
 def choose(probabilities: Matrix, *, seed: int = 0) -> tuple[Ints, int]:

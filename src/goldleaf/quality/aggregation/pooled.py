@@ -87,7 +87,7 @@ def fit_pooled(
         if moved < tolerance:
             break
     skill = _skill(votes, truth)
-    return Fitted((1 - SHARE) * truth + SHARE * _weighted_share(votes, skill), skill, None, done)
+    return Fitted((1 - SHARE) * truth + SHARE * _weighted_share(votes, skill), skill, None, done, truth_=truth)
 
 
 @dataclass(slots=True)

@@ -42,7 +42,8 @@ class Fitted:
 
     `probabilities_` `[records, classes]` of each class to be the right one; `skill_` `[annotators]`, what the method goes by for each
     annotator (None: it treats all alike); `log_likelihood_` of the votes (None for a method without one); `iterations_` it took;
-    `reason_` why it was taken (`auto`); `method_` that was taken, where it is not the one that was asked for.
+    `reason_` why it was taken (`auto`); `method_` that was taken, where it is not the one that was asked for; `truth_` `[records, classes]`
+    what annotators are judged by, where that is not the probabilities.
     """
 
     probabilities_: Matrix
@@ -51,6 +52,7 @@ class Fitted:
     iterations_: int = 0
     reason_: str = ""
     method_: str = ""
+    truth_: Matrix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ class Pairs:
     by_record: Sparse
     by_pair: Sparse
     by_annotator: Sparse
+
+
+def truth_of(fitted: Fitted) -> Matrix:
+    """What annotators are judged by: `[records, classes]`."""
+    return fitted.probabilities_ if fitted.truth_ is None else fitted.truth_
+
+
+def pick_best(shares: Matrix) -> Matrix:
+    """1 for the largest of each row, divided evenly among equals; else 0: what is taken for true where shares are no probabilities."""
+    best = (shares >= shares.max(axis=1, keepdims=True) - 1e-9).astype(np.float64)
+    return best / best.sum(axis=1, keepdims=True)
 
 
 def votes_of(answers: Answers) -> Votes:

@@ -71,7 +71,7 @@ def annotators(
     >>> rows = [(n, who, "dog" if n % 3 else "cat") for n in range(20) for who in "abcd"] + [(n, "e", "cat") for n in range(20)]
     >>> found = annotators(pd.DataFrame(rows, columns=["record", "annotator", "value"])).set_index("annotator")
     >>> found.loc["e", "suspicion"]
-    ["says 'cat' in 20 of 20 answers; others say it in 35 %", "right in 40 % (21 to 60); chance is 35 %"]
+    ["says 'cat' in 20 of 20 answers; others say it in 35 %", 'right in 40 % (21 to 60); chance is 35 %']
     """
     fields = [answers for answers in read_answers(table, schema=schema) if len(answers)]
     if not fields:

@@ -1,0 +1,48 @@
+"""Runs crowd-kit on label tables, in an interpreter that has it: `python peer_crowdkit.py FILE.pickle METHOD...`, in and out by pickle.
+
+Needs crowd-kit, pandas and numpy only; `bench_aggregation.py` starts it. In: by name a table with `task, worker, label`. Out: by name and
+method `{"seconds", "labels", "iterations", "probabilities"}`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def main() -> None:
+    from crowdkit.aggregation import GLAD, MACE, DawidSkene, MajorityVote, OneCoinDawidSkene
+
+    warnings.simplefilter("ignore")
+    place, methods = Path(sys.argv[1]), sys.argv[2:]
+    makers: dict[str, Any] = {
+        "majority": MajorityVote,
+        "dawid_skene": lambda: DawidSkene(n_iter=100, tol=1e-5),
+        "one_coin": lambda: OneCoinDawidSkene(n_iter=100, tol=1e-5),
+        "glad": GLAD,
+        "mace": MACE,
+    }
+    found: dict[str, dict[str, Any]] = {}
+    for name, table in pd.read_pickle(place).items():
+        for method in methods:
+            model = makers[method]()
+            start = time.perf_counter()
+            model.fit(table)
+            seconds = time.perf_counter() - start
+            labels = model.labels_
+            found.setdefault(name, {})[method] = {
+                "seconds": seconds,
+                "labels": dict(zip(labels.index.tolist(), labels.tolist(), strict=True)),
+                "iterations": len(getattr(model, "loss_history_", [])),
+                "probabilities": getattr(model, "probas_", None) if method == "dawid_skene" else None,
+            }
+    pd.to_pickle(found, place)
+
+
+if __name__ == "__main__":
+    main()

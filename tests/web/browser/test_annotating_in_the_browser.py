@@ -6,24 +6,7 @@ import re
 
 import pytest
 from app_server import PASSWORD
-
-ENTITIES = {"name": "entities", "kind": "spans", "labels": ["PER", "ORG", "LOC"]}
-NESTED = ENTITIES | {"overlap": "nested"}
-INTENT = {"name": "intent", "kind": "choice", "labels": ["ask", "thank", "complain"]}
-TOPICS = {"name": "topics", "kind": "choice", "labels": ["food", "price", "staff"], "many": True}
-TAGS = {"name": "pos", "kind": "tags", "labels": ["NOUN", "VERB", "DET"]}
-
-NEWS = [
-    {"id": "n1", "text": "Grace Hopper joined the Navy in Arlington."},
-    {"id": "n2", "text": "The Bank of China opened in Lisbon."},
-    {"id": "n3", "text": "Nobody was there."},
-    {"id": "n4", "text": "Ada Lovelace wrote to Charles Babbage."},
-    {"id": "n5", "text": "Oslo is cold."},
-]
-
-
-def values(screen, record):
-    return screen.answers(record)[-1]["values"]
+from schemas import ENTITIES, INTENT, NESTED, NEWS, SUGGESTED, TAGS, TOPICS, values
 
 
 def test_signing_in_with_the_keyboard_leads_to_the_projects(app, browser):
@@ -100,12 +83,6 @@ def test_a_click_on_nested_spans_picks_the_inner_then_the_outer_and_one_on_a_lab
     window.page.locator(".empty").wait_for()
     window.wait_saved()
     assert values(window, "n2") == {"entities": [[4, 17, "PER"]]}
-
-
-SUGGESTED = [
-    {"id": "n1", "text": NEWS[0]["text"], "entities": [[0, 12, "PER"], [24, 28, "LOC"]]},
-    {"id": "n4", "text": NEWS[3]["text"], "entities": [[0, 12, "PER"], [22, 37, "PER"]]},
-]
 
 
 def test_suggestions_are_accepted_one_by_one_corrected_and_kept_with_the_answer(project, screen):
@@ -230,7 +207,11 @@ def test_work_goes_on_without_a_network_and_everything_is_sent_after_a_reload(pr
     window.page.unroute("**/api/**")
     window.page.route(
         "**/desk/submit",
-        lambda route: route.fulfill(status=503, json={"error": {"message": "the disk is full", "code": "full"}}),
+        lambda route: route.fulfill(
+            status=503,
+            headers={"retry-after": "60"},
+            json={"error": {"message": "the disk is full", "code": "full"}},
+        ),
     )
     window.page.reload()
     window.wait_record("n3")  # n1 and n2 are answered, if not yet handed in
@@ -253,20 +234,14 @@ def test_a_draft_is_there_after_a_reload(project, screen):
     assert window.labels() == ["PER"]
 
 
-def test_the_next_record_is_there_at_once_on_a_slow_network(project, screen):
+def test_the_next_record_is_there_before_the_server_has_answered(project, screen):
     window = screen(project([ENTITIES], NEWS))
-    window.page.route("**/desk/submit", lambda route: (window.page.wait_for_timeout(500), route.continue_()))
-    milliseconds = window.page.evaluate(
-        """async () => {
-          const shown = () => document.querySelector('.head .id').textContent;
-          const before = shown();
-          const start = performance.now();
-          document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true }));
-          while (shown() === before) await new Promise((done) => requestAnimationFrame(done));
-          return performance.now() - start;
-        }"""
-    )
-    assert milliseconds < 100  # 50 ms are the aim; a machine that runs other tests may be late
+    held = []
+    window.page.route("**/desk/submit", held.append)
+    window.keys("Enter")
+    window.wait_record("n2")
+    window.page.get_by_text("Saving").wait_for()
+    held[0].continue_()
     window.wait_saved()
 
 
@@ -395,26 +370,25 @@ def test_signed_out_in_the_middle_of_the_work_nothing_is_lost(project, screen):
 
 
 @pytest.mark.slow
-def test_a_long_text_full_of_spans_keeps_up_with_the_keys(project, screen):
+def test_a_long_text_full_of_spans_is_drawn_whole_whatever_is_done_to_all_of_them(project, screen):
     words = ("alpha bravo charlie delta echo foxtrot golf hotel " * 1100)[:50_000].rstrip()
     starts = [match.span() for match in re.finditer(r"bravo|golf|delta", words)][:2000]
     record = {"id": "long", "text": words, "entities": [[start, end, "PER"] for start, end in starts]}
     window = screen(project([ENTITIES], [record], as_="suggestions"))
+
+    def drawn(selector, count):
+        window.page.wait_for_function(
+            "([selector, count]) => document.querySelectorAll(selector).length === count", arg=[selector, count]
+        )
+
+    drawn(".text .chip.suggested", len(starts))  # what cannot be seen is drawn a little later
     window.keys("a")
-    assert len(window.labels()) == len(starts) == 2000
-    milliseconds = window.page.evaluate(
-        """async () => {
-          const all = [];
-          for (let i = 0; i < 10; i += 1) {
-            for (const key of ['ArrowRight', '2', 'ArrowDown', '3', 'Backspace']) {
-              const start = performance.now();
-              document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code: key, bubbles: true }));
-              await new Promise((done) => setTimeout(done));
-              document.body.getBoundingClientRect();
-              all.push(performance.now() - start);
-            }
-          }
-          return all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
-        }"""
-    )
-    assert milliseconds < 50
+    assert window.page.locator(".text .chip:not(.suggested)").count() > 0  # what can be seen is there at once
+    drawn(".text .chip:not(.suggested)", 2000)
+    window.keys("Control+z", "h")
+    drawn(".text .chip", 0)
+    window.keys("h")
+    drawn(".text .chip.suggested", 2000)
+    window.keys("a", "ArrowDown", "2")
+    drawn(".text .chip.selected[data-label=ORG]", 1)
+    assert window.text() == words

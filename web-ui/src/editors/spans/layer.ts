@@ -34,7 +34,8 @@ const MOST_LANES = 6;
 
 /** So many chunks are drawn at once, wherever they are. */
 const AT_ONCE = 12;
-/** Milliseconds of drawing what cannot be seen, between two events. */
+/** What cannot be seen is drawn after what can be is on the screen, some milliseconds at a time. */
+const AFTERWARDS = 50;
 const SLICE = 8;
 
 interface Drawn {
@@ -76,7 +77,7 @@ export function createLayer(root: HTMLElement, index: TextIndex): Layer {
     const now = all.length <= AT_ONCE ? all : all.filter(seer());
     now.forEach(draw);
     clearTimeout(alarm);
-    if (wanted.size > 0) alarm = setTimeout(drawSome);
+    if (wanted.size > 0) alarm = setTimeout(drawSome, AFTERWARDS);
   }
 
   function draw(one: Drawn): void {
@@ -189,9 +190,13 @@ function drawPiece(piece: Piece, state: LayerState, index: TextIndex): Node[] {
   if (piece.cursor) inner = [wrap('cursor', inner)];
   // A label stands at the end of its span's own line, and the lines of the spans that go on run under it.
   const inwards = [...piece.covers].reverse();
-  for (const cover of [...inwards.filter((one) => one.last), ...inwards.filter((one) => !one.last)]) {
+  const [ending, going] = [inwards.filter((one) => one.last), inwards.filter((one) => !one.last)];
+  // Where a span begins inside of one that ends here, its edge must not part that one's line: it is drawn within both.
+  const crossing = ending.some((one) => !one.first) && going.some((one) => one.first);
+  if (crossing) inner.unshift(...piece.covers.filter((one) => one.first).map((one) => drawCover({ ...one, last: false }, [], state)));
+  for (const cover of [...ending, ...going]) {
     if (cover.last) inner.push(drawChip(cover.mark, state, index));
-    inner = [drawCover(cover, inner, state)];
+    inner = [drawCover(crossing ? { ...cover, first: false } : cover, inner, state)];
   }
   const first = inner[0];
   if (first instanceof HTMLElement) first.dataset['at'] = String(piece.start);

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import goldleaf
-from goldleaf.core import Field as SchemaField
 from goldleaf.core import ConflictError, InputError, Schema
+from goldleaf.core import Field as SchemaField
 from goldleaf.workspace import AnnotationDesk, Submission, import_file, init_workspace
 
 SCHEMA = Schema((SchemaField("label", "choice", ("yes", "no")),))

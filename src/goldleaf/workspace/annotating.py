@@ -55,7 +55,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 MOST_ITEMS = 20
 """Records handed out at once."""
-_Shown = list[tuple[Content, Assignment, Any]]
+_Shown = list[tuple[Content, Assignment, Draft | None]]
 
 
 class Handed(TypedDict):

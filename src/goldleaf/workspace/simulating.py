@@ -169,7 +169,8 @@ def _what_they_look_like(examples: Sequence[Example], intent: Field) -> Probabil
     found = np.zeros((len(examples), len(intent.labels)))
     known = np.unique(truth)
     texts = [example.record.text for example in examples]
-    found[:, known] = cross_val_predict(model, texts, truth, cv=folds, method="predict_proba")
+    guessed: Any = cross_val_predict(model, texts, truth, cv=folds, method="predict_proba")
+    found[:, known] = guessed
     found[np.arange(len(examples)), truth] = 0
     return found
 

@@ -16,7 +16,7 @@ from goldleaf.store import (
     put_notes,
     remember_source,
 )
-from goldleaf.store.drafts import drafts_of, drop_draft, put_draft
+from goldleaf.store.drafts import Draft, drafts_of, drop_draft, put_draft
 from goldleaf.store.guidelines import guidelines_history
 
 SCHEMA = Schema((Field("intent", "choice", ("book",)),))
@@ -66,10 +66,10 @@ def test_notes_take_the_place_of_the_ones_before(c):
 
 
 def test_a_draft_is_kept_as_it_is_for_one_person_and_record(c):
-    put_draft(c, 1, "ann", {"intent": ["half", 1, None]}, "2026-01-01T00:00:00Z")
-    put_draft(c, 1, "ann", {"intent": "boo"}, "2026-01-01T00:00:01Z")
-    put_draft(c, 1, "bob", {"intent": "x"}, "2026-01-01T00:00:01Z")
-    assert drafts_of(c, [1, 2], "ann") == {1: {"intent": "boo"}}
+    put_draft(c, 1, "ann", Draft({"intent": ["half", 1, None]}), "2026-01-01T00:00:00Z")
+    put_draft(c, 1, "ann", Draft({"intent": "boo"}, {"who": []}, 2.5), "2026-01-01T00:00:01Z")
+    put_draft(c, 1, "bob", Draft({"intent": "x"}), "2026-01-01T00:00:01Z")
+    assert drafts_of(c, [1, 2], "ann") == {1: Draft({"intent": "boo"}, {"who": []}, 2.5)}
     drop_draft(c, 1, "ann")
     assert drafts_of(c, [1, 2], "ann") == {}
-    assert drafts_of(c, [1], "bob") == {1: {"intent": "x"}}
+    assert drafts_of(c, [1], "bob") == {1: Draft({"intent": "x"})}

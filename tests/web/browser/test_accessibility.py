@@ -48,13 +48,18 @@ def test_axe_finds_nothing_serious_on_the_annotation_screen(project, screen, the
         ("Control+k", "All actions"),
         ("x", "Skip this record"),
         ("f", "Flag this record"),
-        ("g", "Guidelines"),
     ):
         window.keys(keys)
         window.page.get_by_role("dialog", name=name).wait_for()
         assert complaints(window.page) == []
         window.keys("Escape")
         window.page.get_by_role("dialog", name=name).wait_for(state="hidden")
+    window.keys("g")
+    panel = window.page.get_by_role("complementary", name="Guidelines")
+    panel.wait_for()
+    assert complaints(window.page) == []
+    window.keys("g")
+    panel.wait_for(state="hidden")
     window.keys("Enter")
     window.wait_record("a2")
     window.wait_saved()

@@ -237,7 +237,7 @@ def test_a_draft_is_there_after_a_reload(project, screen):
 def test_the_next_record_is_there_before_the_server_has_answered(project, screen):
     window = screen(project([ENTITIES], NEWS))
     held = []
-    window.page.route("**/desk/submit", held.append)
+    window.page.route("**/desk/submit", lambda route: held.append(route))
     window.keys("Enter")
     window.wait_record("n2")
     window.page.get_by_text("Saving").wait_for()

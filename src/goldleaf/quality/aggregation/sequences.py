@@ -5,4 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-SEQUENCE: dict[str, Callable[..., Any]] = {}
+from goldleaf.quality.aggregation.sequence_majority import sequence_majority
+
+SEQUENCE: dict[str, Callable[..., Any]] = {"auto": sequence_majority, "majority": sequence_majority}
+"""`fn(answers, records, *, seed) -> values, confidences, annotators`"""

@@ -1,7 +1,7 @@
 """Runs crowd-kit on label tables, in an interpreter that has it: `python peer_crowdkit.py FILE.pickle METHOD...`, in and out by pickle.
 
 Needs crowd-kit, pandas and numpy only; `bench_aggregation.py` starts it. In: by name a table with `task, worker, label`. Out: by name and
-method `{"seconds", "labels", "iterations", "probabilities"}`.
+method `{"seconds", "cpu_seconds", "labels", "iterations", "probabilities"}`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ def main() -> None:
     for name, table in pd.read_pickle(place).items():
         for method in methods:
             model = makers[method]()
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             model.fit(table)
-            seconds = time.perf_counter() - start
+            seconds, used = time.perf_counter() - start, time.process_time() - used
             labels = model.labels_
             found.setdefault(name, {})[method] = {
                 "seconds": seconds,
+                "cpu_seconds": used,
                 "labels": dict(zip(labels.index.tolist(), labels.tolist(), strict=True)),
                 "iterations": len(getattr(model, "loss_history_", [])),
                 "probabilities": getattr(model, "probas_", None) if method == "dawid_skene" else None,

@@ -92,10 +92,14 @@ def _read_field(name: str, table: pd.DataFrame, schema: Schema | None) -> Answer
     record, records = _coded(table["record"])
     annotator, annotators = _coded(table["annotator"])
     written: dict[str, Any] = {}
-    if not pd.api.types.is_string_dtype(table["value"]) and table["value"].map(np.isscalar).all():
-        written = {str(label): label for label in pd.unique(table["value"]) if not isinstance(label, str)}
-        table = table.assign(value=table["value"].map(str))
-    raw = table["value"].tolist()
+    said = table["value"]
+    numbers = pd.api.types.is_numeric_dtype(said)
+    if numbers or (not pd.api.types.is_string_dtype(said) and said.map(np.isscalar).all()):
+        codes, labels = pd.factorize(said)
+        written = {str(label): label for label in labels if not isinstance(label, str)}
+        raw = np.array([str(label) for label in labels], dtype=object)[codes].tolist()
+    else:
+        raw = said.tolist()
     field = schema[name] if schema is not None else _guess_field(name, raw, record)
     values = raw if field.kind == "choice" and not field.many else [_plain(value) for value in raw]
     _check(values, field, records, record)
@@ -164,6 +168,8 @@ def _plain(value: Any) -> Any:
 
 
 def _check(values: Sequence[Any], field: Field, records: Sequence[Any], record: Ints) -> None:
+    if field.kind == "choice" and not field.many and set(map(type, values)) <= {str}:
+        return
     for row, value in enumerate(values):
         if not _fits(value, field):
             expected = {

@@ -83,7 +83,8 @@ def _one(answers: Answers, method: str, given: Matrix | None, seed: int) -> Reso
     votes = votes_of(answers)
     fitted = _fit(votes, method, given, seed)
     chosen, tied = choose(fitted.probabilities_, seed=seed)
-    values = [answers.as_written(answers.labels[each]) for each in chosen.tolist()]
+    written = [answers.as_written(label) for label in answers.labels]
+    values = [written[each] for each in chosen.tolist()]
     confidence = fitted.probabilities_[np.arange(votes.records), chosen]
     reason = "; ".join(filter(None, (fitted.reason_, _ties(tied, votes.records))))
     return Resolved(values, confidence, [votes], [fitted], tied, fitted.method_ or method, reason)

@@ -85,7 +85,7 @@ def pick_best(shares: Matrix) -> Matrix:
 def votes_of(answers: Answers) -> Votes:
     """The votes of the answers to a choice of one label, coded by `answers.labels`."""
     place = {label: at for at, label in enumerate(answers.labels)}
-    label = np.fromiter((place[value] for value in answers.values), np.int64, len(answers))
+    label = np.fromiter(map(place.__getitem__, answers.values), np.int64, len(answers))
     return Votes(
         answers.record, answers.annotator, label, len(answers.records), len(answers.annotators), len(answers.labels)
     )

@@ -155,10 +155,11 @@ def aggregate(
     from goldleaf.quality.aggregation import aggregation
     from goldleaf.report import render_aggregation_page
 
+    doubted: int | None = None
     if data is None:
         with workspace.open_workspace(folder) as ws:
             done = workspace.aggregate(ws, project, method=method, field=field, threshold=threshold, seed=seed)
-        found = done.aggregation
+        found, doubted = done.aggregation, done.doubted
     else:
         labels = _labels(folder, project, data, records, field)
         found = aggregation(labels.table, method, records=labels.records, seed=seed)
@@ -168,8 +169,8 @@ def aggregate(
         to_stdout(described)
         return
     _show_aggregation(described)
-    if data is None:
-        say(f"written as gold of {project}; records to review: {done.doubted:,}")
+    if doubted is not None:
+        say(f"written as gold of {project}; records to review: {doubted:,}")
 
 
 def _labels(folder: Path, project: str, data: Path | None, records: Path | None, field: str | None) -> Labels:

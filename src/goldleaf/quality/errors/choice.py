@@ -20,7 +20,7 @@ import numpy as np
 
 from goldleaf.quality.errors.case import Case
 from goldleaf.quality.errors.confident import confident_joint, true_given
-from goldleaf.quality.errors.found import ELSEWHERE, MODEL, NEIGHBOURS, SPLIT, Found, Rows
+from goldleaf.quality.errors.found import ELSEWHERE, MODEL, NEIGHBOURS, NO_TOKENS, SPLIT, Found, Rows
 from goldleaf.quality.errors.neighbours import neighbour_shares
 from goldleaf.quality.errors.votes import Votes, fit_skill, log_likelihood
 from goldleaf.quality.errors.weighing import draw_folds, pool_apart
@@ -175,7 +175,7 @@ def _one_label(case: Case, judged: Judged, at_least: float) -> Found:
         records.append({**row, "proposed": row["proposed" if wrong > 0.5 else "given"]})
         if wrong >= at_least:
             labels.append({**row, "error": "type"})
-    return Found(labels, records, [])
+    return Found(labels, records, NO_TOKENS)
 
 
 def _many_labels(case: Case, questions: list[Judged], at_least: float) -> Found:
@@ -194,9 +194,9 @@ def _many_labels(case: Case, questions: list[Judged], at_least: float) -> Found:
                 found.append({**row, "reasons": _reasons(question, n)})
         labels += found
         reasons = list(dict.fromkeys(reason for row in found for reason in row["reasons"]))
-        whole = _row(case, at, 1 - float(np.prod([1 - p for p in wrong])))
+        whole = _row(case, at, max(wrong, default=0.0))
         records.append({**whole, "given": list(given), "proposed": value, "reasons": reasons})
-    return Found(labels, records, [])
+    return Found(labels, records, NO_TOKENS)
 
 
 def _row(case: Case, at: int, probability: float) -> dict[str, Any]:

@@ -10,14 +10,16 @@ import pandas as pd
 from goldleaf.core import InputError, Kind, Schema
 from goldleaf.quality.errors.case import make_case, read_gold
 from goldleaf.quality.errors.choice import find_in_choice
-from goldleaf.quality.errors.found import LABELS, RECORDS, TOKENS, Errors, Found
+from goldleaf.quality.errors.found import LABELS, NO_TOKENS, RECORDS, Errors, Found
 from goldleaf.quality.errors.opinions import Predictions
+from goldleaf.quality.errors.spans import find_in_spans
+from goldleaf.quality.errors.tags import find_in_tags
 from goldleaf.quality.labels import read_answers
 
 AT_LEAST = 0.01
 """Labels that are less probably wrong than this are not listed."""
 
-KINDS: dict[Kind, Callable[..., Found]] = {"choice": find_in_choice}
+KINDS: dict[Kind, Callable[..., Found]] = {"choice": find_in_choice, "spans": find_in_spans, "tags": find_in_tags}
 """`fn(case: Case, *, at_least: float, seed: int) -> Found`"""
 
 
@@ -58,7 +60,8 @@ def find_errors(
 def _tables(found: list[Found]) -> Errors:
     whole = pd.DataFrame([row for each in found for row in each.records], columns=list(RECORDS))
     labels = pd.DataFrame([row for each in found for row in each.labels], columns=list(LABELS))
-    tokens = pd.DataFrame([row for each in found for row in each.tokens], columns=list(TOKENS))
+    named = [each.tokens for each in found if len(each.tokens)]
+    tokens = pd.concat(named, ignore_index=True) if named else NO_TOKENS
     of_record = whole[["record", "field", "probability"]].rename(columns={"probability": "record_probability"})
     labels = labels.merge(of_record, on=["record", "field"], how="left")
     return Errors(_ranked(labels), _ranked(whole), tokens)

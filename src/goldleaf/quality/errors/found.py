@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-LABELS = ("record", "field", "kind", "error", "given", "proposed", "probability", "reasons", "start", "end")
+LABELS = ("record", "field", "kind", "error", "given", "proposed", "probability", "reasons", "start", "end", "token")
 RECORDS = ("record", "field", "probability", "given", "proposed", "reasons")
 TOKENS = ("record", "field", "token", "start", "end", "probability")
+NO_TOKENS = pd.DataFrame(columns=list(TOKENS))
 
 MODEL = "model disagrees"
 NEIGHBOURS = "neighbours disagree"
@@ -23,9 +24,10 @@ REASONS = (MODEL, NEIGHBOURS, ELSEWHERE, SPLIT, BOUNDARY, MISSED)
 @dataclass(frozen=True, slots=True)
 class Errors:
     """`labels` has a row a suspected label, the most probable first: `record, field, kind, error, given, proposed, probability, reasons,
-    start, end, record_probability`. `records` has a row for every judged record and field: `record, field, probability` (that something in
-    it is wrong), `given`, `proposed` (the whole value with what is more probably wrong than right corrected), `reasons`. `tokens` has a row
-    for every token of a judged field of spans or tags: `record, field, token, start, end, probability`.
+    start, end, token, record_probability` (`start` and `end` of spans and tags, `token` of tags). `records` has a row for every judged
+    record and field: `record, field, probability` (that something in it is wrong), `given`, `proposed` (the whole value with what is more
+    probably wrong than right corrected), `reasons`. `tokens` has a row for every token of a judged field of spans or tags: `record,
+    field, token, start, end, probability`.
     """
 
     labels: pd.DataFrame
@@ -38,8 +40,8 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of one field: `labels`, `records`, `tokens`, as `Errors` names their columns."""
+    """What is found in one field: rows of `labels` and `records`, and the table of `tokens`, as `Errors` names their columns."""
 
     labels: Rows
     records: Rows
-    tokens: Rows
+    tokens: pd.DataFrame

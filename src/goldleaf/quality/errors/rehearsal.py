@@ -1,0 +1,98 @@
+"""A rehearsal: errors are planted in the gold, looked for, and counted. How often is what is called 30 % probable wrong?
+
+A calibrated probability is right as often as it says: of the records that are wrong with probability p, a share p is
+(`measure.reliability`). The gold's own errors are counted as right, so the shares measured are a floor where there are many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from goldleaf.core import InputError, Schema
+from goldleaf.measure import average_precision, calibration_error, reliability
+from goldleaf.quality.errors.case import Case, make_case, read_gold
+from goldleaf.quality.errors.errors import KINDS
+from goldleaf.quality.errors.found import RECORDS
+from goldleaf.quality.errors.opinions import Predictions
+from goldleaf.quality.errors.planting import Planted, plant
+from goldleaf.quality.labels import Floats
+
+SHARE = 0.04
+"""The share of labels that is made wrong: what `channel` expects of spans."""
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Of one field: how many records errors were planted in (over all rounds), the area under the precision-recall curve of finding them,
+    the calibration error of the records' probabilities, and their reliability: rows of `confidence`, `accuracy` and `count`."""
+
+    field: str
+    planted: int
+    average_precision: float
+    calibration_error: float
+    reliability: list[dict[str, float]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {
+            "field": self.field,
+            "planted": self.planted,
+            "average_precision": round(self.average_precision, 6),
+            "calibration_error": self.calibration_error,
+            "reliability": self.reliability,
+        }
+
+
+def rehearse(
+    gold: pd.DataFrame,
+    predictions: Predictions,
+    *,
+    records: pd.DataFrame | None = None,
+    schema: Schema | None = None,
+    embeddings: pd.DataFrame | None = None,
+    share: float = SHARE,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+) -> list[Rehearsal]:
+    """Plant errors in `share` of the labels, `rounds` times over, and say of each field how well they are found.
+
+    Arguments are those of `find_errors`. A field in which nothing could be planted is left out. Raises InputError where nothing can be
+    judged.
+    """
+    if not 0 < share < 1 or rounds < 1:
+        raise InputError(
+            "nothing would be planted", found=f"share {share}, {rounds} rounds", expected="0 < share < 1, a round"
+        )
+    rng = np.random.default_rng(seed)
+    found: list[Rehearsal] = []
+    for values in read_gold(gold, schema, predictions):
+        case = make_case(values, predictions, records=records, embeddings=embeddings, answers=None)
+        said: list[Floats] = []
+        wrong: list[Floats] = []
+        for _ in range(rounds if len(case) else 0):
+            planted = plant(case, share, rng)
+            marked = np.isin(case.judged, list(planted))
+            said.append(_judge(case, planted))
+            wrong.append(marked.astype(np.float64))
+        if said and sum(float(each.sum()) for each in wrong):
+            found.append(_counted(values.field, np.concatenate(said), np.concatenate(wrong)))
+    return found
+
+
+def _judge(case: Case, planted: Planted) -> Floats:
+    """The probabilities `[judged]` that something is wrong, once the planted values stand in the gold."""
+    values = [planted.get(at, value) for at, value in enumerate(case.gold.values)]
+    changed = replace(case, gold=replace(case.gold, values=values))
+    rows = pd.DataFrame(KINDS[case.field.kind](changed, at_least=1.0, seed=0).records, columns=list(RECORDS))
+    return rows["probability"].to_numpy(float)
+
+
+def _counted(field: str, said: Floats, wrong: Floats) -> Rehearsal:
+    bins = reliability(said, wrong)
+    area = average_precision(said[wrong == 0], said[wrong == 1])
+    return Rehearsal(field, int(wrong.sum()), area, calibration_error(bins), bins)

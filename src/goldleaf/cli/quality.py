@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldleaf.cli.options import Json, ProjectName, WorkspaceDir, say, show, to_stdout
+from goldleaf.cli.options import Format, Json, ProjectName, WorkspaceDir, say, show, to_stdout, warn
+from goldleaf.cli.training import BaseModel, RecipeFile, chosen_recipe, training_progress
 
 if TYPE_CHECKING:
     from goldleaf.workspace import Labels
@@ -173,6 +174,67 @@ def aggregate(
         say(f"written as gold of {project}; records to review: {doubted:,}")
 
 
+@quality.command()
+def errors(
+    folder: WorkspaceDir = Path(),
+    project: ProjectName = "default",
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="PATH", help="A labelled file in place of the workspace's gold.")
+    ] = None,
+    format: Format = "auto",
+    field: OneField = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(metavar="BUNDLE", help="Judge by this model what it was not trained on; without, a model a fold."),
+    ] = None,
+    folds: Annotated[int, typer.Option(metavar="N", min=2, help="Without a bundle: how many models are trained.")] = 5,
+    base_model: BaseModel = None,
+    recipe: RecipeFile = None,
+    at_least: Annotated[
+        float, typer.Option(metavar="SHARE", help="List labels that are wrong with at least this probability.")
+    ] = 0.01,
+    tokens: Annotated[bool, typer.Option("--tokens", help="With --json: every token's probability too.")] = False,
+    seed: Seed = 0,
+    as_json: Json = False,
+    html: Html = None,
+) -> None:
+    """List the gold labels that are probably wrong: what is proposed, how probable it is, and why.
+
+    Without a bundle, models are trained on parts of the gold to judge the rest; an interrupted run goes on where it was.
+
+    Example: goldleaf quality errors -w shop --html errors.html
+    """
+    from goldleaf import workspace
+    from goldleaf.report import render_errors_page
+
+    options: dict[str, Any] = {"bundle": bundle, "field": field, "at_least": at_least}
+    with training_progress() as report:
+        if bundle is None:
+            chosen = chosen_recipe(recipe, base_model, None, None)
+            options |= {
+                "folds": folds,
+                "recipe": chosen,
+                "seed": seed,
+                "on_progress": report,
+                "on_fold": _say_fold(folds),
+            }
+        if data is None:
+            with workspace.open_workspace(folder) as ws:
+                found = workspace.find_errors(ws, project, on_warning=warn, **options)
+        else:
+            found = workspace.find_errors_in_file(data, format=format, on_warning=warn, **options)
+    described = found.to_dict(tokens=tokens)
+    _write(html, lambda: render_errors_page(f"Label errors in {_name(data, project)}", described))
+    if as_json:
+        to_stdout(described)
+    else:
+        _show_errors(described)
+
+
+def _say_fold(folds: int) -> Callable[[int, bool], None]:
+    return lambda fold, known: say(f"fold {fold + 1} of {folds}{': known already' if known else ''}")
+
+
 def _labels(folder: Path, project: str, data: Path | None, records: Path | None, field: str | None) -> Labels:
     from goldleaf import workspace
 
@@ -197,6 +259,12 @@ def _show_slices(data: Mapping[str, Any]) -> None:
     from goldleaf.report import render_slices
 
     show(render_slices(data))
+
+
+def _show_errors(data: Mapping[str, Any]) -> None:
+    from goldleaf.report import render_errors
+
+    show(render_errors(data))
 
 
 def _show_aggregation(data: Mapping[str, Any]) -> None:

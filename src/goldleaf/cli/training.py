@@ -72,7 +72,7 @@ def train(
     """
     from goldleaf import workspace
 
-    chosen = _recipe(recipe, base_model, method, seed)
+    chosen = chosen_recipe(recipe, base_model, method, seed)
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     if processes > 1 and (snapshot is None or out is None or dry_run or tune is not None):
         expected = "give --snapshot and --out, and neither --dry-run nor --tune"
@@ -159,7 +159,7 @@ def learning_curve(
     from goldleaf import workspace
     from goldleaf.report import render_curve
 
-    chosen = _recipe(recipe, base_model, None, None)
+    chosen = chosen_recipe(recipe, base_model, None, None)
     if snapshot is not None:
         dataset = workspace.load_snapshot(snapshot)
     else:
@@ -219,7 +219,9 @@ def _one_line(text: str, prediction: Prediction) -> str:
     return f"{intent} ({prediction.scores['intent'][intent]:.2f})  {slots}"
 
 
-def _recipe(path: Path | None, base_model: str | None, method: str | None, seeds: list[int] | None) -> Recipe | None:
+def chosen_recipe(
+    path: Path | None, base_model: str | None, method: str | None, seeds: list[int] | None
+) -> Recipe | None:
     """The recipe of a file with what the command line says put over it; None where nothing is said."""
     given = {"base_model": base_model, "method": method, "seeds": seeds or None}
     said = {name: value for name, value in given.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from goldleaf.report.comparison import render_comparison, verdict
 from goldleaf.report.frame import write_page
+from goldleaf.report.label_errors import render_errors, render_errors_page
 from goldleaf.report.learning import render_curve, render_curve_page
 from goldleaf.report.quality import (
     render_aggregation,
@@ -26,6 +27,8 @@ __all__ = [
     "render_comparison",
     "render_curve",
     "render_curve_page",
+    "render_errors",
+    "render_errors_page",
     "render_slices",
     "render_slices_page",
     "render_tuning",

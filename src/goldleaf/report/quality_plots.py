@@ -136,3 +136,18 @@ def histogram_plot(counts: Sequence[int], *, below: float, caption: str) -> str:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     plain_axes(axes, grid="y")
     return to_svg(figure, "Confidence of the aggregated values")
+
+
+def reliability_plot(bins: Sequence[Row], caption: str) -> str:
+    """How often what was given a probability came true, in bins of equal mass, against that probability: on the line where it is right."""
+    figure = new_figure(4.2, 3.6, left=0.7, right=0.2, top=0.2, bottom=0.55)
+    axes = figure.subplots()
+    axes.plot([0, 100], [0, 100], color=MUTED, linewidth=0.9)
+    points = [(100 * each["confidence"], 100 * each["accuracy"]) for each in bins]
+    axes.plot([x for x, _ in points], [y for _, y in points], color=GOLD, linewidth=1.4, marker="o", markersize=4.5)
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 100)
+    axes.set_xlabel("probability (%)")
+    axes.set_ylabel(caption)
+    plain_axes(axes, grid="both")
+    return to_svg(figure, "Reliability of the probabilities")

@@ -9,6 +9,7 @@ from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.estimating import estimate, estimate_project
 from goldleaf.workspace.explaining import Explained, Neighbour, explain
 from goldleaf.workspace.exporting import export_file
+from goldleaf.workspace.finding_errors import LabelErrors, find_errors, find_errors_in_file
 from goldleaf.workspace.folder import (
     Workspace,
     create_project,
@@ -35,6 +36,7 @@ from goldleaf.workspace.modelling import (
     train,
     train_project,
 )
+from goldleaf.workspace.out_of_sample import Opinion, class_probabilities, out_of_sample
 from goldleaf.workspace.overlap import describe_leakage
 from goldleaf.workspace.overseeing import (
     Dashboards,
@@ -68,8 +70,10 @@ __all__ = [
     "Exported",
     "Handed",
     "ImportResult",
+    "LabelErrors",
     "Labels",
     "Neighbour",
+    "Opinion",
     "People",
     "Person",
     "ProjectSettings",
@@ -85,6 +89,7 @@ __all__ = [
     "browse_records",
     "change_notes",
     "choose_schema",
+    "class_probabilities",
     "compare",
     "counts",
     "create_project",
@@ -97,6 +102,8 @@ __all__ = [
     "explain",
     "export_file",
     "export_model",
+    "find_errors",
+    "find_errors_in_file",
     "gold_table",
     "import_file",
     "import_files",
@@ -110,6 +117,7 @@ __all__ = [
     "next_bundle",
     "open_project",
     "open_workspace",
+    "out_of_sample",
     "predict_bulk",
     "predict_file",
     "projects",

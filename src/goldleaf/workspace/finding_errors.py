@@ -1,53 +1,232 @@
-"""Find label errors: the verb that gets a model's opinion of labels that it was not trained on, and hands both to the quality room."""
+"""Find label errors: models that were not trained on the labels they judge, and what else a project (or a file) knows of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core import Record
+from goldleaf.bundle import read_bundle
+from goldleaf.core import Example, GoldleafError, InputError, Schema, Span, value_to_json
+from goldleaf.formats import ReadOptions, detect_format
+from goldleaf.snapshot import Dataset, read_snapshot
+from goldleaf.text import near_duplicates
+from goldleaf.workspace.aggregating import human_answers
+from goldleaf.workspace.folder import Workspace, init_workspace
+from goldleaf.workspace.importing import import_file
+from goldleaf.workspace.label_tables import gold_table, label_table
+from goldleaf.workspace.modelling import read_examples
+from goldleaf.workspace.out_of_sample import FOLDS, Opinion, class_probabilities, out_of_sample
+from goldleaf.workspace.overlap import leakage
+from goldleaf.workspace.schemas import choose_schema
+from goldleaf.workspace.snapshotting import SNAPSHOTS, preview_snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from goldleaf.quality import Errors, Rehearsal
 
-def class_probabilities(
-    bundle: Path | str, records: Sequence[Record], *, int8: bool = False
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What a bundle thinks of every class of every field of records, and their embeddings, as `goldleaf.quality.label_errors` takes them.
+ERRORS = "errors"
+"""The folder of a workspace in which models' opinions are kept."""
+_GUESSES = {"conll": ("ner", "tags"), "intent-slot": ("intent-slots",)}
+_OTHERS = ("classification", "ner", "tags")
+"""What a file without a schema is taken for, the first that can be read."""
 
-    The first table has a row a record and field: `record, field, classes, probabilities, tokens` (tags are left out where a record has no
-    tokens); the second a row a record: `record, embedding`. Nothing is kept apart: records that the bundle was trained on are judged by
-    a model that has seen their labels.
+
+@dataclass(frozen=True, slots=True)
+class LabelErrors:
+    """What was found (`errors`), texts that occur more than once (`duplicates`, `leakage` between splits), how errors that were planted
+    were found (`rehearsal`), and who judged (`judged_by`). `texts` has the records' texts."""
+
+    errors: Errors
+    duplicates: pd.DataFrame
+    leakage: dict[str, Any]
+    rehearsal: list[Rehearsal]
+    judged_by: str
+    texts: dict[str, str]
+
+    def to_dict(self, *, tokens: bool = False) -> dict[str, Any]:
+        """Ready for JSON; the probability of every token only with `tokens`."""
+        labels = [{**_plain(row), "text": self.texts[row["record"]]} for row in self.errors.labels.to_dict("records")]
+        records = self.errors.records[["record", "field", "probability"]].to_dict("records")
+        fields: dict[str, Any] = {}
+        for name, rows in self.errors.records.groupby("field", sort=False):
+            wrong = rows["probability"].to_numpy(float)
+            fields[str(name)] = {
+                "records": len(wrong),
+                "suspected": int((wrong > 0.5).sum()),
+                "expected": round(float(wrong.sum()), 1),
+            }
+        return {
+            "judged_by": self.judged_by,
+            "fields": fields,
+            "labels": labels,
+            "records": [_plain(row) for row in records],
+            **({"tokens": [_plain(row) for row in self.errors.tokens.to_dict("records")]} if tokens else {}),
+            "duplicates": [_plain(row) for row in self.duplicates.to_dict("records")],
+            "leakage": self.leakage,
+            "rehearsal": [each.to_dict() for each in self.rehearsal],
+        }
+
+
+def find_errors(
+    ws: Workspace,
+    project: str = "default",
+    *,
+    bundle: Path | str | None = None,
+    field: str | None = None,
+    at_least: float | None = None,
+    **training: Any,
+) -> LabelErrors:
+    """Judge a project's gold: what of it is probably wrong, what is proposed in its place, and why.
+
+    With a bundle, what it was not trained on is judged; without, everything, by a model a fold (`out_of_sample` has the options `folds`,
+    `recipe`, `seed`, `force` and `on_...`), whose opinions are kept in the workspace. The annotators' answers count where gold was made
+    of them. `field` is the only one to judge, `at_least` the probability from which labels are listed. Nothing is written to the project.
+    Raises InputError where there is no gold, or none that can be judged.
     """
+    data = preview_snapshot(ws, project)
+    examples = [*data.train, *data.dev, *data.test]
+    if bundle is None:
+        opinion, by = out_of_sample(data, ws.folder / ERRORS, **training), _folds(training)
+    else:
+        seen = _seen(ws, bundle, training.get("on_warning") or _quiet)
+        judged = [example.record for example in examples if example.record.id not in seen]
+        if not judged:
+            todo = "Leave the bundle out: models are trained on parts of the gold, to judge the rest"
+            raise InputError("the bundle was trained on all gold", where=str(bundle), todo=todo)
+        opinion, by = class_probabilities(bundle, judged), Path(bundle).name
+    gold = _gold(examples, data.schema, field)
+    return _judge(examples, gold, opinion, by, schema=data.schema, answers=_answers(ws, project), at_least=at_least)
+
+
+def find_errors_in_file(
+    path: Path | str,
+    *,
+    bundle: Path | str | None = None,
+    format: str = "auto",
+    field: str | None = None,
+    at_least: float | None = None,
+    **training: Any,
+) -> LabelErrors:
+    """Judge the labels of a file alone: by a bundle that was not trained on it, or by a model a fold.
+
+    Without a bundle, the file is taken for spans (CoNLL), intents and slots, or else for one label a text, and the opinions are kept beside
+    it in `PATH.errors`. Raises InputError where the file has no labels that can be judged.
+    """
+    path = Path(path)
+    format = detect_format(path) if format == "auto" else format
+    if format == "labels":
+        todo = "Import it with its records, and judge the project"
+        raise InputError("a label table has no texts to judge by", where=str(path), todo=todo)
+    if bundle is None:
+        data = _dataset_of(path, format, field)
+        schema, examples = data.schema, [*data.train, *data.dev, *data.test]
+        opinion, by = out_of_sample(data, path.with_name(f"{path.name}.{ERRORS}"), **training), _folds(training)
+    else:
+        schema = read_bundle(Path(bundle), verify=False).schema
+        examples = read_examples(path, schema, format=format, options=ReadOptions(field=field))
+        opinion, by = class_probabilities(bundle, [example.record for example in examples]), Path(bundle).name
+    gold = _gold(examples, schema, field)
+    return _judge(examples, gold, opinion, by, schema=schema, at_least=at_least)
+
+
+def _quiet(message: str) -> None:
+    pass
+
+
+def _folds(training: Mapping[str, Any]) -> str:
+    return f"{training.get('folds', FOLDS)} models, each not trained on what it judges"
+
+
+def _judge(
+    examples: Sequence[Example],
+    gold: pd.DataFrame,
+    opinion: Opinion,
+    by: str,
+    *,
+    schema: Schema,
+    answers: pd.DataFrame | None = None,
+    at_least: float | None = None,
+) -> LabelErrors:
     import pandas as pd
 
-    from goldleaf.encode import class_probabilities as probabilities_of
-    from goldleaf.encode import cut_pieces, output_classes
-    from goldleaf.serve import Predictor, available_cores
+    from goldleaf.quality import duplicates, find_errors, rehearse
 
-    predictor = Predictor(bundle, int8=int8, workers=available_cores())
-    classes = {field.name: output_classes(field) for field in predictor.schema.fields}
-    rows: list[dict[str, Any]] = []
-    vectors: list[Any] = []
-    for record, result in zip(records, predictor.stream(records, embeddings=True, logits=True), strict=True):
-        (pieces,) = cut_pieces(predictor.tokenizer, [record.text], whole_words=predictor.layout.whole_words)
-        vectors.append(result.embedding)
-        logits = result.logits or {}
-        for field in predictor.schema.fields:
-            if field.kind == "tags" and record.tokens is None:
-                continue
-            probabilities, tokens = probabilities_of(field, logits[field.name], record, pieces)
-            rows.append(
-                {
-                    "record": record.id,
-                    "field": field.name,
-                    "classes": classes[field.name],
-                    "probabilities": probabilities,
-                    "tokens": tokens,
-                }
-            )
-    columns = ["record", "field", "classes", "probabilities", "tokens"]
-    embeddings = pd.DataFrame({"record": [record.id for record in records], "embedding": vectors})
-    return pd.DataFrame(rows, columns=columns), embeddings
+    columns = ("record", "text", "tokens", "group", "split")
+    rows = [(r.id, r.text, r.tokens, r.group, r.split) for r in (example.record for example in examples)]
+    records = pd.DataFrame(rows, columns=list(columns))
+    known: dict[str, Any] = {"records": records, "schema": schema, "embeddings": opinion.embeddings}
+    more: dict[str, Any] = {} if at_least is None else {"at_least": at_least}
+    found = find_errors(gold, opinion.predictions, answers=answers, **known, **more)
+    twins = near_duplicates([example.record.text for example in examples])
+    return LabelErrors(
+        found,
+        duplicates(records, gold),
+        leakage([example.record for example in examples], twins),
+        rehearse(gold, opinion.predictions, **known),
+        by,
+        {example.record.id: example.record.text for example in examples},
+    )
+
+
+def _gold(examples: Sequence[Example], schema: Schema, field: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    names = schema.names if field is None else (schema[field].name,)
+    rows = [(e.record.id, name, value_to_json(e.values[name])) for e in examples for name in names if name in e.values]
+    return pd.DataFrame(rows, columns=["record", "field", "value"])
+
+
+def _answers(ws: Workspace, project: str) -> pd.DataFrame | None:
+    """What annotators said of the records whose gold was made of it: a reviewer's decision, or imported gold, stands above it."""
+    gold = gold_table(ws, project)
+    made = gold[gold["method"].isin(("aggregated", "majority", "single"))][["record", "field"]]
+    table = human_answers(label_table(ws, project)).merge(made, on=["record", "field"])
+    return None if table.empty else table
+
+
+def _seen(ws: Workspace, bundle: Path | str, warn: Callable[[str], None]) -> set[str]:
+    """The records that a bundle was trained on, as far as its snapshot is in the workspace."""
+    name = str(read_bundle(Path(bundle), verify=False).manifest.get("snapshot"))
+    try:
+        return {example.record.id for example in read_snapshot(ws.folder / SNAPSHOTS / name).train}
+    except GoldleafError:
+        warn(f"the snapshot that {Path(bundle).name} was trained on is not here: it judges all records, seen or not")
+        return set()
+
+
+def _dataset_of(path: Path, format: str, field: str | None) -> Dataset:
+    """A file's labelled records, as a project of the first kind that they can be read as."""
+    failed: InputError | None = None
+    for template in _GUESSES.get(format, _OTHERS):
+        schema = choose_schema(template, None)
+        if field is not None and len(schema.fields) == 1:
+            schema = replace(schema, fields=(replace(schema.fields[0], name=field),))
+        with tempfile.TemporaryDirectory() as place, init_workspace(Path(place) / "ws", schema=schema) as ws:
+            try:
+                import_file(ws, path, format=format, options=ReadOptions(field=field))
+                return preview_snapshot(ws)
+            except InputError as error:
+                failed = failed or error
+    raise failed or InputError("the file cannot be read", where=str(path))
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row ready for JSON: spans as lists, numbers rounded, nothing for what is not known."""
+    return {str(name): _cell(cell) for name, cell in row.items()}
+
+
+def _cell(cell: Any) -> Any:
+    value = cell.item() if hasattr(cell, "item") else cell
+    if not hasattr(value, "__len__") and str(value) in ("None", "nan", "<NA>"):  # nothing, in each of its forms
+        return None
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {str(name): _cell(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [list(item) if isinstance(item, Span) else _cell(item) for item in value]
+    return value

@@ -211,6 +211,13 @@ def test_neighbours_vote_with_their_nearness() -> None:
     assert shares[0].tolist() == pytest.approx([1 / 3 / (2 + far), (1 + far + 2 / 3) / (2 + far)])
 
 
+def test_vectors_of_several_models_are_compared_within_each() -> None:
+    vectors = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    shares = neighbour_shares(vectors, np.array([0, 1, 1]), 2, space=np.array([0, 1, 1]))
+    assert shares[0].tolist() == pytest.approx([1 / 3, 2 / 3])  # alone in its space: what is usual
+    assert shares[1].tolist() == pytest.approx([1 / 6, 5 / 6])
+
+
 def test_a_source_that_knows_nothing_gets_no_weight_and_one_that_knows_much_gets_more() -> None:
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 2, 2000)

@@ -21,7 +21,8 @@ NEEDED = ("record", "value")
 class Case:
     """One field. `gold` has its values; of them those at `judged` `[n]` have an opinion, at `opinion` `[n]`, and are judged; the others are
     what they are held against. `groups` `[gold]` numbers what belongs together (a document), `texts` are the records' texts and `tokens`
-    their tokens, None where they are not known; `vectors` `[n, hidden]` and the annotators' `answers` likewise."""
+    their tokens, None where they are not known; `vectors` `[n, hidden]`, the number of the `space` that each is in, and the annotators'
+    `answers` likewise."""
 
     gold: Answers
     field: Field
@@ -32,6 +33,7 @@ class Case:
     texts: list[str | None]
     tokens: list[Any]
     vectors: Vectors | None
+    space: Ints | None
     answers: Answers | None
 
     def __len__(self) -> int:
@@ -97,7 +99,7 @@ def make_case(
         np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64),
         [row["text"] if _given(row.get("text")) else None for row in known],
         [row["tokens"] if _given(row.get("tokens")) else None for row in known],
-        _vectors_of(embeddings, [gold.records[at] for at in judged]),
+        *_vectors_of(embeddings, [gold.records[at] for at in judged]),
         answers,
     )
 
@@ -115,21 +117,27 @@ def _given(value: Any) -> bool:
     return value is not None and not (isinstance(value, float) and np.isnan(value)) and value is not pd.NA
 
 
-def _vectors_of(embeddings: pd.DataFrame | None, records: list[Any]) -> Vectors | None:
-    """`[records, hidden]`; None where embeddings are not given. Raises InputError where one is missing, or they differ in length."""
+def _vectors_of(embeddings: pd.DataFrame | None, records: list[Any]) -> tuple[Vectors | None, Ints | None]:
+    """`[records, hidden]` and `[records]`; None where embeddings are not given. Raises InputError where one is missing, or they differ in
+    length."""
     if embeddings is None or not records:
-        return None
+        return None, None
     if missing := [name for name in ("record", "embedding") if name not in embeddings.columns]:
         raise InputError(
             "this is no table of embeddings", found=f"no column {missing[0]}", expected="record, embedding"
         )
-    by_record = dict(zip(embeddings["record"].tolist(), embeddings["embedding"].tolist(), strict=True))
-    if absent := [record for record in records if record not in by_record]:
+    place = {record: row for row, record in enumerate(embeddings["record"].tolist())}
+    if absent := [record for record in records if record not in place]:
         raise InputError("a record has no embedding", found=brief(absent[0]), expected="one for each that is judged")
+    rows = [place[record] for record in records]
+    vectors = embeddings["embedding"].tolist()
+    spaces = embeddings["space"].tolist() if "space" in embeddings.columns else [0] * len(embeddings)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(spaces))}
     try:
-        return np.array([np.asarray(by_record[record], dtype=np.float64) for record in records])
+        found = np.array([np.asarray(vectors[row], dtype=np.float64) for row in rows])
     except ValueError:
         raise InputError("embeddings differ in length", expected="as many numbers for each record") from None
+    return found, np.array([numbers[spaces[row]] for row in rows], dtype=np.int64)
 
 
 def _check_labels(gold: Answers, opinions: Opinions, judged: list[int]) -> None:

@@ -31,10 +31,11 @@ from goldleaf.text.near import fold
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is known of records beside the model: `vectors` `[records, hidden]`, the number of each one's `text` `[records]` (equal
-    texts have one), the annotators' `votes`; None for what is not known."""
+    """What is known of records beside the model: `vectors` `[records, hidden]` and the `space` of each `[records]`, the number of each
+    one's `text` `[records]` (equal texts have one), the annotators' `votes`; None for what is not known."""
 
     vectors: Vectors | None = None
+    space: Ints | None = None
     text: Ints | None = None
     votes: Votes | None = None
 
@@ -62,7 +63,7 @@ def judge_choice(probabilities: Floats, labels: Ints, folds: Ints, sources: Sour
     scores: list[Floats] = [np.log(probabilities)]
     near = same = None
     if sources.vectors is not None:
-        near = neighbour_shares(sources.vectors, labels, classes)
+        near = neighbour_shares(sources.vectors, labels, classes, space=sources.space)
         scores.append(np.log(np.maximum(near, 1e-6)))
     if sources.text is not None:
         same = elsewhere(sources.text, labels, classes)
@@ -143,7 +144,7 @@ def _sources(case: Case, code: Callable[[Any], int]) -> Sources:
     folded = [fold(text) if text is not None else at for at, text in enumerate(texts)]
     text = np.array([keys.setdefault(key, len(keys)) for key in folded], dtype=np.int64)
     votes = None if case.answers is None else _votes(case, case.answers, code)
-    return Sources(case.vectors, text if len(keys) < len(texts) else None, votes)
+    return Sources(case.vectors, case.space, text if len(keys) < len(texts) else None, votes)
 
 
 def _votes(case: Case, answers: Answers, code: Callable[[Any], int]) -> Votes:

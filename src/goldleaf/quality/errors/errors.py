@@ -43,8 +43,8 @@ def find_errors(
 
     `predictions` say how probable each class is, by a model that was not trained on the record (`opinions` has the columns). Gold without
     an opinion is not judged, and what it says of other records counts. `records` (`record`, and where they are known `text, tokens,
-    group`), `embeddings` (`record, embedding`) and `answers` (a label table) each add what they know. Raises InputError where a table is
-    not what it should be, or nothing can be judged.
+    group`), `embeddings` (`record, embedding`, and `space` where they are of several models) and `answers` (a label table) each add what
+    they know. Raises InputError where a table is not what it should be, or nothing can be judged.
     """
     said = {} if answers is None else {each.field: each for each in read_answers(answers, schema=schema)}
     found: list[Found] = []
@@ -60,6 +60,7 @@ def find_errors(
 def _tables(found: list[Found]) -> Errors:
     whole = pd.DataFrame([row for each in found for row in each.records], columns=list(RECORDS))
     labels = pd.DataFrame([row for each in found for row in each.labels], columns=list(LABELS))
+    labels = labels.astype(dict.fromkeys(("start", "end", "token"), "Int64"))
     named = [each.tokens for each in found if len(each.tokens)]
     tokens = pd.concat(named, ignore_index=True) if named else NO_TOKENS
     of_record = whole[["record", "field", "probability"]].rename(columns={"probability": "record_probability"})

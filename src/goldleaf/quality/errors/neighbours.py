@@ -21,12 +21,16 @@ K = 10
 WIDTH = 0.1
 
 
-def neighbour_shares(vectors: Vectors, labels: Ints, classes: int, *, k: int = K) -> Floats:
-    """The shares of the labels `[records]` among each record's neighbours by `vectors` `[records, hidden]`: `[records, classes]`."""
-    usual = np.bincount(labels, minlength=classes) / max(len(labels), 1)
-    places, cosines = nearest(vectors, vectors, k=k, apart=True)
-    weights = np.exp((cosines - 1) / WIDTH)
+def neighbour_shares(vectors: Vectors, labels: Ints, classes: int, *, k: int = K, space: Ints | None = None) -> Floats:
+    """The shares of the labels `[records]` among each record's neighbours by `vectors` `[records, hidden]`: `[records, classes]`.
+
+    Vectors of several models are compared only with those of the same `space` `[records]`.
+    """
     votes = np.zeros((len(labels), classes))
-    if places.size:
-        np.add.at(votes, (np.arange(len(labels))[:, np.newaxis], labels[places]), weights)
+    for each in (np.arange(len(labels)),) if space is None else (np.flatnonzero(space == s) for s in np.unique(space)):
+        places, cosines = nearest(vectors[each], vectors[each], k=k, apart=True)
+        if places.size:
+            near = labels[each][places]
+            np.add.at(votes, (np.broadcast_to(each[:, np.newaxis], near.shape), near), np.exp((cosines - 1) / WIDTH))
+    usual = np.bincount(labels, minlength=classes) / max(len(labels), 1)
     return (votes + usual) / (votes.sum(axis=1, keepdims=True) + 1)

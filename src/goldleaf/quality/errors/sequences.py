@@ -149,4 +149,4 @@ def tokens_table(case: Case, lined: Sequences, wrong: Floats) -> pd.DataFrame:
             "end": lined.tokens[:, 1] if known else None,
             "probability": wrong,
         }
-    )
+    ).astype({"start": "Int64", "end": "Int64"})

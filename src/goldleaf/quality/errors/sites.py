@@ -50,6 +50,17 @@ class Site:
             return "type"
         return "boundary" if first[2] == other[2] else "both"
 
+    @property
+    def changed(self) -> tuple[int, int]:
+        """The tokens from the first to the last whose tag the proposal changes."""
+        size = self.end - self.start
+        before, after = (
+            _tags([(start - self.start, end - self.start, label) for start, end, label in chunks], size)
+            for chunks in (self.given, self.proposed)
+        )
+        places = np.flatnonzero(before != after)
+        return self.start + int(places[0]), self.start + int(places[-1]) + 1
+
 
 def wrong_odds(true: Floats, given: Ints) -> Floats:
     """The log odds `[tokens]` that the given tags are wrong."""

@@ -94,18 +94,17 @@ class _Record:
 
     def row(self, site: Site, reasons: list[str]) -> dict[str, Any]:
         """What is told of a site."""
-        given, proposed = self.spans(site.given), self.spans(site.proposed)
-        both = [*given, *proposed] or [Span(*self.tokens[site.start], "")]
+        first, last = site.changed
         return {
             **self.name,
             "kind": "spans",
             "error": site.error,
-            "given": given,
-            "proposed": proposed,
+            "given": self.spans(site.given),
+            "proposed": self.spans(site.proposed),
             "probability": site.probability,
             "reasons": reasons,
-            "start": min(span.start for span in both),
-            "end": max(span.end for span in both),
+            "start": self.tokens[first][0],
+            "end": self.tokens[last - 1][1],
         }
 
     def values(self, chunks: Chunks, sites: list[Site]) -> dict[str, Any]:

@@ -188,7 +188,8 @@ def test_the_joint_of_confident_learning_is_counted_at_the_thresholds() -> None:
     # given 0: r[0, true 0] = 2.5 / 3 with 0.5 for what was not seen, r[0, true 1] = 1.5 / 4
     smooth = joint + 0.5
     r = smooth / smooth.sum(axis=0)
-    expected = 0.05 * r[0, 0] / (0.05 * r[0, 0] + 0.95 * r[0, 1])
+    q = np.array([0.05 / np.sqrt(1.75 / 3), 0.95 / np.sqrt(0.85)])
+    expected = q[0] * r[0, 0] / (q[0] * r[0, 0] + q[1] * r[0, 1])
     assert true_given(p, labels, joint)[4, 0] == pytest.approx(expected)
 
 

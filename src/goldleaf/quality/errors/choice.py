@@ -3,7 +3,7 @@
 1. The model's probabilities and the shares of labels among the nearest records and among equal texts are pooled, with weights learned
    from the labels (`weighing`), q[n, k].
 2. Confident learning says how often each label is given where another is meant (`confident`), r[given, true].
-3. The probability that k is right, where g is given, is q[n, k] r[g, k] / sum_j q[n, j] r[g, j]. Where the annotators' answers are known,
+3. Bayes' rule with r says how probable each label is to be right where g is given. Where the annotators' answers are known,
    the votes' likelihood (`votes`) stands in place of r: the given label is made of them.
 
 A choice of many labels is a question of yes or no for each.

@@ -5,7 +5,9 @@ of a class is the mean confidence in it where it is given, t[k] = mean of p[n, k
 is the largest of those that reach their threshold. Counting given against true, each row scaled to how often its label is given, is the
 joint c[given, true]; its columns, scaled to sum 1, say what is given where k is true: r[given, true].
 
-To this is added Bayes' rule: truly k, given g, with the probability p[n, k] r[g, k] / sum_j p[n, j] r[g, j]. cleanlab ranks by p alone.
+To this is added Bayes' rule: truly k, given g, with the probability q[n, k] r[g, k] / sum_j q[n, j] r[g, j]. cleanlab ranks by p alone,
+or by p with the thresholds taken off. Here q[n, k] = p[n, k] / sqrt(t[k]), half way between the two: a model is less sure of rare and hard
+classes than it should be, also where it is right.
 
 >>> import numpy as np
 >>> p = np.array([[0.9, 0.1], [0.8, 0.2], [0.2, 0.8], [0.1, 0.9], [0.05, 0.95]])
@@ -26,10 +28,9 @@ LEAST = 0.5
 
 def confident_joint(probabilities: Floats, labels: Ints) -> Floats:
     """How many items are given one class (rows) and are truly another (columns), `[classes, classes]`, of `[items, classes]`."""
-    items, classes = len(probabilities), int(probabilities.shape[1])
+    classes = int(probabilities.shape[1])
     given = np.bincount(labels, minlength=classes).astype(np.float64)
-    own = np.bincount(labels, weights=probabilities[np.arange(items), labels], minlength=classes)
-    thresholds = np.divide(own, given, out=np.full(classes, np.inf), where=given > 0)
+    thresholds = thresholds_of(probabilities, labels)
     reached = np.where(probabilities >= thresholds, probabilities, -1.0)
     sure = reached.max(axis=1) > 0
     joint = np.zeros((classes, classes))
@@ -39,10 +40,18 @@ def confident_joint(probabilities: Floats, labels: Ints) -> Floats:
     return joint * np.divide(given, joint.sum(axis=1), out=np.zeros(classes), where=given > 0)[:, np.newaxis]
 
 
+def thresholds_of(probabilities: Floats, labels: Ints) -> Floats:
+    """The mean confidence in each class where it is given, `[classes]`; infinite for a class that is never given."""
+    classes = int(probabilities.shape[1])
+    given = np.bincount(labels, minlength=classes).astype(np.float64)
+    own = np.bincount(labels, weights=probabilities[np.arange(len(labels)), labels], minlength=classes)
+    return np.divide(own, given, out=np.full(classes, np.inf), where=given > 0)
+
+
 def true_given(probabilities: Floats, labels: Ints, joint: Floats) -> Floats:
     """How probable each class is to be the true one, given the label: `[items, classes]`."""
     classes = len(joint)
     smooth = joint + LEAST / max(classes - 1, 1) * (joint.sum(axis=0) > 0)
     rates = np.divide(smooth, smooth.sum(axis=0), out=np.eye(classes), where=smooth.sum(axis=0) > 0)
-    weighed = probabilities * rates[labels]
+    weighed = probabilities * rates[labels] / np.sqrt(np.minimum(thresholds_of(probabilities, labels), 1))
     return weighed / weighed.sum(axis=1, keepdims=True)

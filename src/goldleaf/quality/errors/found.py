@@ -24,10 +24,11 @@ REASONS = (MODEL, NEIGHBOURS, ELSEWHERE, SPLIT, BOUNDARY, MISSED)
 @dataclass(frozen=True, slots=True)
 class Errors:
     """`labels` has a row a suspected label, the most probable first: `record, field, kind, error, given, proposed, probability, reasons,
-    start, end, token, record_probability` (`start` and `end`: the text whose labels would change; `token`: which one, of tags). `records`
-    has a row for every judged record and field: `record, field, probability` (that something in it is wrong), `given`, `proposed` (the whole
-    value with what is more probably wrong than right corrected), `reasons`. `tokens` has a row for every token of a judged field of spans or
-    tags: `record, field, token, start, end, probability`.
+    start, end, token, record_probability` (`start` and `end`: the text whose labels would change; `token`: which one, of tags).
+
+    `records` has a row for every judged record and field: `record, field, probability` (that something in it is wrong), `given`,
+    `proposed` (the whole value with what is more probably wrong than right corrected), `reasons`. `tokens` has a row for every token of a
+    judged field of spans or tags: `record, field, token, start, end, probability`.
     """
 
     labels: pd.DataFrame

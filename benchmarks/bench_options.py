@@ -17,14 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
-
-from torch import Tensor, nn
 
 import crf
 from bench_quality import CHINESE, DATA, SETS, SHARED
@@ -33,9 +29,8 @@ from goldleaf.encode import predict, run_model
 from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe, run
 from goldleaf.train.data import encode_split
-from goldleaf.train.loop import Run, forward_function, train_model
+from goldleaf.train.loop import forward_function, train_model
 from goldleaf.train.plan import make_plan, prepare, score_predictions
-from goldleaf.train.rows import RowEmbedding
 
 RECORDS = {"conll2003": 2000, "resume_ner": 600, "trec": 3000, "sst2": 3000}
 PLAIN = Recipe(epochs=3, batch_tokens=512, patience=0)
@@ -44,7 +39,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "average": {"average": 0.99},
     "layer_decay": {"layer_decay": 0.9},
     "label_smoothing": {"label_smoothing": 0.1},
-    "frozen_first": {},
+    "frozen_first": {"frozen_epochs": 1},
     "uncased": {"cased": False},
     "rule": {},
     "crf": {},
@@ -66,31 +61,9 @@ def applies(option: str, name: str) -> bool:
     return option != "uncased" or name == "conll2003"
 
 
-@contextmanager
-def lower_half_frozen_first() -> Iterator[None]:
-    """The embeddings and the lower half of the layers stand still in the first epoch."""
-    take, look_up = Run.take_step, RowEmbedding.forward
-    still = {"now": False}
-
-    def take_step(self: Run, rows: Sequence[int]) -> None:
-        still["now"] = self.epoch == 0
-        layers = self.model.backbone.base_model.encoder.layer
-        for layer in layers[: len(layers) // 2]:
-            layer.requires_grad_(not still["now"])
-        take(self, rows)
-
-    def forward(self: RowEmbedding, ids: Tensor) -> Tensor:
-        return nn.functional.embedding(ids, self.weight) if still["now"] else look_up(self, ids)
-
-    with patch.object(Run, "take_step", take_step), patch.object(RowEmbedding, "forward", forward):
-        yield
-
-
 def around(option: str) -> AbstractContextManager[None]:
     """What an option changes beside the recipe."""
-    if option in ("rule", "crf"):
-        return crf.installed(learned=option == "crf")
-    return lower_half_frozen_first() if option == "frozen_first" else nullcontext()
+    return crf.installed(learned=option == "crf") if option in ("rule", "crf") else nullcontext()
 
 
 def score(name: str, option: str, seed: int, *, quick: bool) -> dict[str, float]:

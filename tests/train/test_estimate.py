@@ -58,6 +58,11 @@ def test_phases_are_what_each_part_takes_times_how_often_it_comes() -> None:
     )
 
 
+def test_steps_in_which_the_lower_half_stands_still_are_counted_at_their_own_time() -> None:
+    found = phases(replace(COUNTS, frozen_steps=25), replace(ONCE, frozen_step=0.12), checkpoint_seconds=60)
+    assert found["steps"] == pytest.approx(36.0)  # 2 seeds x (75 x 0.2 + 25 x 0.12)
+
+
 def test_long_epochs_save_checkpoints_between() -> None:
     slow = phases(replace(COUNTS, steps=2000), ONCE, checkpoint_seconds=60)
     assert slow["checkpoints"] == pytest.approx(

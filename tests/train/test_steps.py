@@ -22,7 +22,7 @@ from torch import nn
 from goldleaf.core import Field, Schema
 from goldleaf.train import Progress, Recipe, TrainingError, train
 from goldleaf.train.data import Window, collate, cut_rows, target_totals
-from goldleaf.train.loop import train_model
+from goldleaf.train.loop import Run, train_model
 from goldleaf.train.model import FieldModel, losses
 from goldleaf.train.plan import Prepared, make_plan, prepare
 from goldleaf.train.run import fresh_model
@@ -55,6 +55,27 @@ def test_a_step_taken_in_parts_learns_what_the_whole_one_does(still_bert: Path, 
     whole, _ = run(still_bert, tmp_path / "whole")
     parts, _ = run(still_bert, tmp_path / "parts", memory_tokens=20)
     assert_alike(parts, whole)
+
+
+@pytest.mark.parametrize("many_rows", [0, 2000])
+def test_the_lower_half_stands_still_in_its_epochs_and_learns_afterwards(
+    still_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many_rows: int
+) -> None:
+    monkeypatch.setattr("goldleaf.train.rows.MANY_ROWS", many_rows)
+
+    def moved(epochs: int) -> set[str]:
+        prepared = prepare(dataset(), replace(RECIPE, base_model=str(still_bert), epochs=epochs, frozen_epochs=1))
+        model = fresh_model(prepared, 0)
+        start = {name: p.detach().clone() for name, p in model.named_parameters()}
+        for _ in Run(model, make_plan(prepared), 0, tmp_path / f"{epochs}").train():
+            pass
+        return {name for name, p in model.named_parameters() if not torch.equal(p, start[name])}
+
+    first, second = moved(1), moved(2)
+    lower = {name for name in second if "embeddings" in name or ".layer.0." in name}  # of two layers
+    assert any("word_embeddings" in name for name in lower)
+    assert any(".layer.1." in name for name in first)
+    assert first == second - lower
 
 
 def test_the_losses_of_parts_add_up_to_the_mean_of_the_whole() -> None:

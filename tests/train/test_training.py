@@ -87,7 +87,8 @@ def test_a_killed_training_resumes_to_the_same_weights(
     bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("goldleaf.train.rows.MANY_ROWS", 0)  # as with a vocabulary of real size
-    recipe = replace(QUICK, epochs=6, base_model=str(bert), checkpoint_seconds=0.0)
+    frozen = 4  # it dies while the lower half stands still
+    recipe = replace(QUICK, epochs=6, base_model=str(bert), checkpoint_seconds=0.0, frozen_epochs=frozen)
     whole = tmp_path / "whole"
     train(dataset(), recipe, whole)
     killed = tmp_path / "killed"
@@ -100,7 +101,7 @@ def test_a_killed_training_resumes_to_the_same_weights(
         from goldleaf.train import Recipe, rows, train
         rows.MANY_ROWS = 0
         recipe = Recipe(epochs=6, learning_rate=5e-3, batch_tokens=256, patience=0, precision="fp32",
-                        base_model={str(bert)!r}, checkpoint_seconds=0.0)
+                        base_model={str(bert)!r}, checkpoint_seconds=0.0, frozen_epochs={frozen})
         def die(p):
             if p.epoch >= 3:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -11,7 +11,8 @@ from goldleaf.train.recipe import Recipe, recipe_to_dict
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is to do. `steps`, `epochs` and `evaluations` are those of one seed, `word_pieces` those of one epoch."""
+    """How much there is to do. `steps`, `epochs` and `evaluations` are those of one seed, `word_pieces` those of one epoch; in the first
+    `frozen_steps` of the steps the lower half of the encoder stands still."""
 
     records: dict[str, int]
     windows: int
@@ -23,6 +24,7 @@ class Counts:
     seeds: int
     shapes: int
     """Different sizes of a batch: the backend makes kernels for each."""
+    frozen_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Seconds:
     checkpoint: float
     export: float
     evaluation: float
+    frozen_step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def phases(counts: Counts, once: Seconds, *, checkpoint_seconds: float) -> dict[
 
     A run saves a checkpoint after each epoch but the last, and between whenever `checkpoint_seconds` have passed.
     """
-    learning = counts.steps * once.step
+    frozen = min(counts.frozen_steps, counts.steps)
+    learning = (counts.steps - frozen) * once.step + frozen * once.frozen_step
     between = counts.steps - counts.epochs
     if checkpoint_seconds > 0:
         between = min(between, int(learning / counts.epochs / checkpoint_seconds) * counts.epochs)

@@ -110,6 +110,7 @@ def _measure_run(prepared: Prepared, folder: Path, once: _Once) -> Counts:
         evaluations=sum(evaluations_in_epoch(n, prepared.recipe.evaluate_every) for n in run.steps_per_epoch),
         seeds=len(prepared.recipe.seeds),
         shapes=len(set(shapes)),
+        frozen_steps=sum(run.steps_per_epoch[: prepared.recipe.frozen_epochs]),
     )
 
 
@@ -130,6 +131,9 @@ def _measure_steps(
     rounds = [[step(number) for number in rng.permutation(chosen)] for _ in range(ROUNDS)]
     once["step"] = statistics.fmean(seconds for times in rounds[1:] for seconds in times)
     once["first_use"] = max(0.0, sum(rounds[0]) - len(chosen) * once["step"]) / max(new, 1)
+    if run.recipe.frozen_epochs:
+        run.optimizer.hold(True)
+        once["frozen_step"] = statistics.fmean(step(number) for number in rng.permutation(chosen))
 
 
 def _shape(run: Run, rows: Sequence[int]) -> tuple[int, int]:

@@ -161,6 +161,7 @@ class Run:
                 self._save()
 
     def _train_epoch(self) -> Iterator[Progress]:
+        self.optimizer.hold(self.epoch < self.recipe.frozen_epochs)
         steps = self.batches_of(self.epoch)
         due = {
             round(len(steps) * k * self.recipe.evaluate_every)

@@ -22,6 +22,7 @@ class Optimizer:
     def __init__(self, model: FieldModel, recipe: Recipe, *, peak: float, by_rows: bool = True) -> None:
         self.clip = recipe.clip
         self.rows = use_rows(model) if by_rows else []
+        self.lower = lower_half(model)
         groups = parameter_groups(model, recipe)
         self.shares = [group.pop("share") for group in groups]
         self.row_share = recipe.layer_decay ** layer_count(model)
@@ -38,7 +39,8 @@ class Optimizer:
         self.adamw.step()
         self.adamw.zero_grad(set_to_none=True)
         for embedding in self.rows:
-            embedding.step(rate * self.row_share)
+            if not embedding.still:
+                embedding.step(rate * self.row_share)
         self.steps += 1
         if self.average is not None:
             self.average.add(self.steps)
@@ -47,6 +49,13 @@ class Optimizer:
     def parameters(self) -> list[nn.Parameter]:
         """What AdamW moves; embeddings by rows are apart."""
         return [p for group in self.adamw.param_groups for p in group["params"]]
+
+    def hold(self, still: bool) -> None:
+        """Let the embeddings and the lower half of the layers stand still, without a moment of AdamW moving, or learn again."""
+        for parameter in self.lower:
+            parameter.requires_grad_(not still)
+        for embedding in self.rows:
+            embedding.still = still
 
     def forget(self) -> None:
         """Drop the gradients of a step that is not taken."""
@@ -106,6 +115,13 @@ def parameter_groups(model: FieldModel, recipe: Recipe) -> list[dict[str, Any]]:
         {"params": params, "share": share, "weight_decay": recipe.weight_decay if matrix else 0.0}
         for (share, matrix), params in groups.items()
     ]
+
+
+def lower_half(model: FieldModel) -> list[nn.Parameter]:
+    """The weights of the encoder that learn up to the middle of its layers, embeddings by rows apart; none of an encoder without layers."""
+    heads, layers = {id(p) for p in model.head_parameters()}, layer_count(model)
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad and id(p) not in heads]
+    return [p for name, p in named if depth_of(name, layers) <= layers // 2] if layers else []
 
 
 LAYER = re.compile(r"\.layers?\.(\d+)\.")

@@ -33,6 +33,8 @@ class Recipe:
         Each layer of the encoder learns at this multiple of the rate of the one above it, the embeddings last (1: all alike).
     average
         Keep a moving average of the weights with this decay a step, and use it in place of the last ones (0: none).
+    frozen_epochs
+        In this many epochs at the beginning the embeddings and the lower half of the encoder's layers stand still.
     batch_tokens
         Word-pieces in a step; padding counts where the encoder's layers cannot do without it.
     memory_tokens
@@ -60,6 +62,7 @@ class Recipe:
     head_rate: float = 1.0
     layer_decay: float = 1.0
     average: float = 0.0
+    frozen_epochs: int = 0
     schedule: ScheduleName = "linear"
     warmup: float = 0.1
     plateau_factor: float = 0.5
@@ -103,6 +106,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "epochs": (int,),
     "patience": (int,),
     "plateau_patience": (int,),
+    "frozen_epochs": (int,),
     "batch_tokens": (int,),
     "memory_tokens": (int,),
     "max_length": (int,),

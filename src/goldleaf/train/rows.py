@@ -21,7 +21,8 @@ BETAS, EPSILON = (0.9, 0.999), 1e-8
 
 
 class RowEmbedding(nn.Module):
-    """An embedding that hands out the rows of a batch as leaves of the graph. `used` holds (row numbers, rows) since the last step."""
+    """An embedding that hands out the rows of a batch as leaves of the graph. `used` holds (row numbers, rows) since the last step; it
+    learns nothing while it is `still`."""
 
     def __init__(self, embedding: nn.Embedding) -> None:
         super().__init__()
@@ -29,10 +30,11 @@ class RowEmbedding(nn.Module):
         self.embedding_dim, self.padding_idx = embedding.embedding_dim, embedding.padding_idx
         self.weight.requires_grad_(False)
         self.used: list[tuple[Tensor, Tensor]] = []
+        self.still = False
         self.optimizer = RowAdam(self.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
-        if not (self.training and torch.is_grad_enabled()):
+        if self.still or not (self.training and torch.is_grad_enabled()):
             return nn.functional.embedding(ids, self.weight)
         numbers, places = torch.unique(ids, return_inverse=True)
         self.optimizer.make_up(numbers)

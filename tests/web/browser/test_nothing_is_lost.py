@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from app_server import PASSWORD
 from schemas import ENTITIES, NEWS, SUGGESTED, values
 
 
@@ -167,3 +168,49 @@ def test_the_seconds_before_a_reload_count(project, screen):
     window.wait_record("n2")
     window.wait_saved()
     assert window.answers("n1")[-1]["seconds"] >= 1.5
+
+
+def sign_in_again(page, name="ada"):
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_guidelines_that_were_being_written_when_the_session_ended_are_there_after_signing_in(app, project, visit):
+    name = project([ENTITIES], NEWS)
+    app.admin.good("PUT", f"/api/projects/{name}/guidelines", {"text": "# First"})
+    page = visit(f"/p/{name}/guidelines")
+    text = page.get_by_label("Text (Markdown)")
+    page.get_by_role("button", name="Edit").click()
+    text.fill("# Persons\n\nEvery name.")
+    page.context.clear_cookies()  # the session is over
+    page.get_by_role("button", name="Save as version 2").click()
+    sign_in_again(page)
+    page.get_by_text("What you had written and not saved is here again.").wait_for()
+    assert text.input_value() == "# Persons\n\nEvery name."
+    app.admin.good("PUT", f"/api/projects/{name}/guidelines", {"text": "# Second"})  # somebody else's, meanwhile
+    page.answer = lambda dialog: dialog.accept()
+    page.reload()
+    page.get_by_text("It was begun from version 1; version 2 has been saved since").wait_for()
+    page.get_by_role("button", name="Save as version 3").click()
+    page.get_by_role("heading", name="Persons").wait_for()
+    page.reload()
+    page.get_by_role("heading", name="Persons").wait_for()
+    assert page.get_by_role("status").filter(has_text="here again").count() == 0
+
+
+def test_notes_of_labels_survive_the_end_of_the_session_and_go_when_they_are_given_up(project, visit):
+    name = project([ENTITIES], NEWS)
+    page = visit(f"/p/{name}/settings?tab=labels")
+    definition = page.get_by_role("group", name="PER", exact=True).get_by_label("Definition")
+    definition.fill("A named person")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    sign_in_again(page)
+    page.get_by_text("Not saved yet").wait_for()
+    assert definition.input_value() == "A named person"
+    page.answer = lambda dialog: dialog.accept()
+    page.get_by_role("link", name="Browse", exact=True).click()
+    page.get_by_role("link", name="Settings", exact=True).click()
+    page.get_by_role("tab", name="Labels").click()
+    assert definition.input_value() == ""

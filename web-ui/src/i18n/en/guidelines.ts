@@ -14,4 +14,7 @@ export const guidelines = {
   saved: (n: number) => `Saved as version ${n}.`,
   older: 'You are reading an older version.',
   restore: 'Edit from this version',
+  restored: 'What you had written and not saved is here again.',
+  restoredBehind: (from: number, now: number) =>
+    `What you had written and not saved is here again. It was begun from version ${from}; version ${now} has been saved since, and stays among the versions.`,
 };

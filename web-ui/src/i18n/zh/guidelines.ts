@@ -16,4 +16,6 @@ export const guidelines: Catalogue['guidelines'] = {
   saved: (n) => `已保存为版本 ${n}。`,
   older: '您正在查看旧版本。',
   restore: '在此版本基础上编辑',
+  restored: '已恢复您上次未保存的内容。',
+  restoredBehind: (from, now) => `已恢复您上次未保存的内容。它基于版本 ${from}，此后已有人保存了版本 ${now}；该版本会保留在版本列表中。`,
 };

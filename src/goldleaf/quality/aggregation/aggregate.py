@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from goldleaf.core import InputError, Prediction, Schema
-from goldleaf.quality.aggregation.choice import CHOICE, Resolved, resolve_choice
+from goldleaf.quality.aggregation.choice import CHOICE, resolve_choice
 from goldleaf.quality.aggregation.reliability import beta_interval, confuse, judge_votes, shared_votes
-from goldleaf.quality.aggregation.sequences import SEQUENCE
+from goldleaf.quality.aggregation.sequenced import Question
+from goldleaf.quality.aggregation.sequences import SEQUENCE, resolve_sequence
 from goldleaf.quality.aggregation.votes import add_up, truth_of
 from goldleaf.quality.labels import Answers, Floats, read_answers
 
 PEOPLE = ("field", "annotator", "answers", "accuracy", "low", "high")
+SPANS = ("record", "field", "start", "end", "label", "confidence")
 CONFUSED = ("field", "annotator", "label", "said", "count", "share", "low", "high")
 
 
@@ -26,10 +28,13 @@ class Aggregation:
 
     `values` has a row a record and field: `record, field, value, confidence, method`; the confidence is the probability, by the method,
     that the value is right. `annotators` has a row an annotator and field: `field, annotator, answers, accuracy, low, high`, the accuracy
-    with its 95 % interval, NaN for an annotator who shares no record with another. `confusions` has, for choices of one label, a row for
-    each thing an annotator says of what is: `field, annotator, label` (what is), `said, count, share, low, high`. `probabilities` has by
-    field, for choices of one label, a table of a row a record and a column a label. `reasons` says by field why the method was taken and
-    how many records were drawn among equals, `iterations` how many it took, `log_likelihoods` where the method has one.
+    with its 95 % interval, NaN for an annotator who shares no record with another; for spans it is how often the annotator was right about
+    a place where somebody marked a span: to mark it, with which label, or not to. `confusions` has, for choices of one label, spans and
+    tags, a row for each thing an annotator says of what is: `field, annotator, label` (what is), `said, count, share, low, high`; of a
+    place for a span that is none, `(nothing)`. `probabilities` has by field, for choices of one label, a table of a row a record and a
+    column a label. `spans` has a row a span of the values: `record, field, start, end, label, confidence`, in code points, for tags in
+    tokens (tags that mark no spans have a row a token). `reasons` says by field why the method was taken and how many records were drawn
+    among equals, `iterations` how many it took, `log_likelihoods` where the method has one.
     """
 
     values: pd.DataFrame
@@ -39,6 +44,7 @@ class Aggregation:
     confusions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONFUSED)))
     probabilities: dict[str, pd.DataFrame] = field(default_factory=dict[str, pd.DataFrame])
     log_likelihoods: dict[str, float] = field(default_factory=dict[str, float])
+    spans: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SPANS)))
 
 
 def aggregate(
@@ -53,8 +59,8 @@ def aggregate(
     """One row a record and field: `record, field, value, confidence, method`.
 
     `method` is `auto`, or for choices one of `CHOICE`, for spans and tags one of `SEQUENCE`; `majority` is in both. `records` is the
-    records table, which spans need for their tokens. `predictions` are a model's, out of sample: `auto`, `pooled` and `crowdlab` weigh
-    them with the answers to choices. Raises InputError for a table without answers.
+    records table, from which spans and tags have their words: a model of sequences finds more with them. `predictions` are a model's, out
+    of sample: `auto`, `pooled` and `crowdlab` weigh them with the answers to choices. Raises InputError for a table without answers.
 
     >>> said = pd.DataFrame({"record": [1, 1, 1, 2], "annotator": ["a", "b", "c", "a"], "value": ["yes", "yes", "no", "no"]})
     >>> aggregate(said, "majority").round(2)
@@ -82,13 +88,14 @@ def aggregation(
     parts = [
         _choice(answers, method, known, seed)
         if answers.kind == "choice"
-        else _sequence(answers, _method_of(answers, method), records, seed)
+        else _sequence(answers, _method_of(answers, method), records)
         for answers in fields
     ]
     whole = Aggregation(
         pd.concat([part.values for part in parts], ignore_index=True),
         _join([part.annotators for part in parts], PEOPLE),
         confusions=_join([part.confusions for part in parts], CONFUSED),
+        spans=_join([part.spans for part in parts], SPANS),
     )
     for part in parts:
         whole.reasons.update(part.reasons)
@@ -105,7 +112,7 @@ def _join(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _method_of(answers: Answers, method: str) -> str:
     """The method for spans and tags; one that is for choices only leaves them to `auto`."""
-    return "auto" if method in CHOICE and method not in SEQUENCE and "auto" in SEQUENCE else method
+    return "auto" if method in CHOICE and method not in SEQUENCE else method
 
 
 def _choice(answers: Answers, method: str, known: Mapping[Any, Prediction] | None, seed: int) -> Aggregation:
@@ -113,12 +120,13 @@ def _choice(answers: Answers, method: str, known: Mapping[Any, Prediction] | Non
     likelihoods = [each.log_likelihood_ for each in found.fitted if each.log_likelihood_ is not None]
     single = not answers.many
     labels = [answers.as_written(label) for label in answers.labels]
+    asked = [Question(votes, truth_of(fit), labels) for votes, fit in zip(found.votes, found.fitted, strict=True)]
     return Aggregation(
         _values(answers, found.values, found.confidence, found.method),
-        _people(answers, found),
+        _people(answers, asked),
         {answers.field: found.reason},
         {answers.field: max((each.iterations_ for each in found.fitted), default=0)},
-        _confusions(answers, found, labels) if single else pd.DataFrame(columns=list(CONFUSED)),
+        _confusions(answers, asked) if single else pd.DataFrame(columns=list(CONFUSED)),
         {
             answers.field: pd.DataFrame(
                 found.fitted[0].probabilities_, index=pd.Index(answers.records), columns=pd.Index(labels)
@@ -130,39 +138,45 @@ def _choice(answers: Answers, method: str, known: Mapping[Any, Prediction] | Non
     )
 
 
-def _people(answers: Answers, found: Resolved) -> pd.DataFrame:
+def _people(answers: Answers, asked: list[Question]) -> pd.DataFrame:
     """Accuracies; of several choices the mean over the labels, each a question of its own."""
     count = len(answers.annotators)
     hits, counted = np.zeros(count), np.zeros(count)
-    for votes, fitted in zip(found.votes, found.fitted, strict=True):
-        there, right = shared_votes(votes), judge_votes(votes, truth_of(fitted))
-        hits += add_up(votes.annotator[there], right[there], count)
-        counted += np.bincount(votes.annotator[there], minlength=count)
-    questions = max(len(found.votes), 1)
+    for each in asked:
+        there, right = shared_votes(each.votes), judge_votes(each.votes, each.truth)
+        hits += add_up(each.votes.annotator[there], right[there], count)
+        counted += np.bincount(each.votes.annotator[there], minlength=count)
+    questions = max(len(asked), 1)
     mean = float(hits.sum() / counted.sum()) if counted.any() else np.nan
     rates = beta_interval(hits / questions, counted / questions, mean)
     answered = np.bincount(answers.annotator, minlength=count)
     return pd.DataFrame(dict(zip(PEOPLE, (answers.field, answers.annotators, answered, *rates), strict=True)))
 
 
-def _confusions(answers: Answers, found: Resolved, labels: list[Any]) -> pd.DataFrame:
-    names = {"annotator": answers.annotators, "label": labels, "said": labels}
-    columns = {
+def _confusions(answers: Answers, asked: list[Question]) -> pd.DataFrame:
+    return _join([_confused(answers, each) for each in asked], CONFUSED)
+
+
+def _confused(answers: Answers, asked: Question) -> pd.DataFrame:
+    names: dict[str, list[Any]] = {"annotator": answers.annotators, "label": asked.names, "said": asked.names}
+    columns: dict[str, Any] = {
         name: [names[name][at] for at in column.tolist()] if name in names else column
-        for name, column in confuse(found.votes[0], truth_of(found.fitted[0])).items()
+        for name, column in confuse(asked.votes, asked.truth).items()
     }
     return pd.DataFrame({"field": answers.field, **columns})
 
 
-def _sequence(answers: Answers, method: str, records: pd.DataFrame | None, seed: int) -> Aggregation:
-    if method not in SEQUENCE:
-        raise InputError(
-            f"no such way of aggregating {answers.kind}", found=method, expected=" or ".join(SEQUENCE) or "none yet"
-        )
-    values, confidence, people = SEQUENCE[method](answers, records, seed=seed)
-    told: Mapping[str, Any] = getattr(people, "attrs", {})
-    table = _values(answers, values, confidence, str(told.get("method", method)))
-    return Aggregation(table, people, {answers.field: str(told.get("reason", ""))})
+def _sequence(answers: Answers, method: str, records: pd.DataFrame | None) -> Aggregation:
+    found = resolve_sequence(answers, method, records)
+    spans = found.spans.assign(field=answers.field)[list(SPANS)]
+    return Aggregation(
+        _values(answers, found.values, found.confidence, found.method),
+        _people(answers, found.asked),
+        {answers.field: found.reason},
+        {answers.field: found.iterations},
+        _confusions(answers, found.asked),
+        spans=spans,
+    )
 
 
 def _values(answers: Answers, values: list[Any], confidence: Floats, method: str) -> pd.DataFrame:

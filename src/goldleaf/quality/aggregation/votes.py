@@ -128,6 +128,16 @@ def sum_by(to: Ints, of: Ints, rows: int, columns: int) -> Sparse:
     return sparse.csr_array((np.ones(len(to)), (to, of)), shape=(rows, columns))
 
 
+def count_from(starts: Ints, lengths: Ints) -> Ints:
+    """The numbers from each start on, as many as its length, one run after the other.
+
+    >>> count_from(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    ends = lengths.cumsum()
+    return np.arange(int(lengths.sum()), dtype=np.int64) + np.repeat(starts - ends + lengths, lengths)
+
+
 def softmax(scores: Matrix) -> tuple[Matrix, float]:
     """exp(scores) with each row summing to 1, and the sum over rows of the logarithm of what it summed to before."""
     most = scores.max(axis=1, keepdims=True)

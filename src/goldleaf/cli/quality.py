@@ -138,7 +138,9 @@ def aggregate(
     data: Labelled = None,
     records: Records = None,
     field: OneField = None,
-    method: Annotated[str, typer.Option(metavar="NAME", help="How: auto (by the shape of the data), majority, or another of docs/quality.md.")] = "auto",
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="How: auto (by the shape of the data), majority, dawid_skene, bsc, ...")
+    ] = "auto",
     threshold: Annotated[
         float, typer.Option(metavar="SHARE", help="Under this confidence a record goes to review.")
     ] = 0.7,

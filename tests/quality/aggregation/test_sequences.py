@@ -1,5 +1,7 @@
 """Aggregating spans and tags: every method of the same contract, on the same cases; and what is particular to some."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,9 +21,9 @@ def table(*rows):
 
 
 def crowd(seed=0, *, records=150, skills=(0.95, 0.85, 0.75, 0.65, 0.15), length=12):
-    """Annotators who find a span as often as `skills` say; of those found a tenth is cut short and a tenth has another label: table and truth.
+    """Annotators who find a span as often as `skills` say; of those found a tenth is cut short and a tenth has another label.
 
-    Spans are runs of tokens here, each token a character; records are as long as `length`.
+    Gives the table and the truth. Tokens are characters; records are as long as `length`.
     """
     rng = np.random.default_rng(seed)
     truth, rows = {}, []
@@ -75,7 +77,7 @@ def test_every_method_gives_each_record_spans_and_a_confidence(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_the_spans_of_a_value_share_no_text(method):
     for value in aggregate(crowd(1)[0], method).value:
-        assert all(one.end <= two.start for one, two in zip(value, value[1:], strict=False))
+        assert all(one.end <= two.start for one, two in pairwise(value))
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -31,3 +31,21 @@ def test_a_record_with_a_flagged_answer_alone_is_up_for_review_and_is_decided(ap
     [row] = app.admin.good("GET", f"{AT}/review")["items"]
     assert row["gold"] == "adjudicated"
     assert annotation
+
+
+def test_a_surplus_answer_is_shown_in_review_and_counted_apart(app):
+    app.admin.good("PATCH", f"{AT}/settings", {"lease_seconds": 10})
+    ann = app.person("ann", default="annotator")
+    ann.good("POST", f"{AT}/desk/next", {"count": 1})
+    ann.good("POST", f"{AT}/desk/release", {"records": ["r0"]})
+    answered(app, "bob", "r0", "ask")
+    assert ann.submit("r0", {"intent": "thank", "slots": []})["outcome"] == "surplus"
+    [row] = app.admin.good("GET", f"{AT}/review")["items"]
+    assert (row["answers"], row["surplus"], row["fields_in_dispute"], row["disagreement"]) == (1, 1, [], 0.0)
+    answers = app.admin.good("GET", f"{AT}/review/r0")["answers"]
+    assert [(a["annotator"], a["status"], a["counted"]) for a in answers] == [
+        ("bob", "submitted", True),
+        ("ann", "surplus", False),
+    ]
+    gold = app.admin.good("GET", f"{AT}/records/r0")["gold"]["intent"]
+    assert (gold["value"], gold["method"]) == ("ask", "single")

@@ -58,6 +58,7 @@ def review_list(c: Connection, project: str, after: str | None, limit: int) -> d
                 "record": id,
                 "text_start": text[:TEXT_START],
                 "answers": len(given),
+                "surplus": sum(answer.status == "surplus" for answer in answers[pk]),
                 "flagged": any(answer.status == "flagged" for answer in answers[pk]),
                 "fields_in_dispute": [name for name, part in parts.items() if part > 0],
                 "disagreement": round(max(parts.values(), default=0.0), 4),
@@ -83,7 +84,7 @@ def review_record(c: Connection, project: str, record: str) -> dict[str, Any]:
         "words": content.words,
         "meta": content.record.meta,
         "group": content.record.group,
-        "answers": [_answer_to_json(answer) for answer in answers if answer.annotator != "import"],
+        "answers": _answers_to_json(answers),
         "gold": gold_to_json(c, found.schema, pk, record),
         "suggestions": content.suggestions,
         "doubts": [_doubt_to_json(doubt) for doubt in doubts_of(c, {pk: record}).get(pk, [])],
@@ -180,16 +181,24 @@ def _doubt_to_json(doubt: Doubt) -> dict[str, Any]:
     }
 
 
-def _answer_to_json(answer: Answer) -> dict[str, Any]:
-    return {
-        "annotation": answer.id,
-        "annotator": answer.annotator,
-        "values": answer.values,
-        "comment": answer.comment,
-        "status": answer.status,
-        "seconds": answer.seconds,
-        "at": answer.at,
-    }
+def _answers_to_json(answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """What people said, those that are `counted` first."""
+    counted = {answer.id for answer in _counted(answers)}
+    return [
+        {
+            "annotation": answer.id,
+            "annotator": answer.annotator,
+            "values": answer.values,
+            "comment": answer.comment,
+            "status": answer.status,
+            "check": answer.check,
+            "counted": answer.id in counted,
+            "seconds": answer.seconds,
+            "at": answer.at,
+        }
+        for answer in sorted(answers, key=lambda answer: (answer.id not in counted, answer.id))
+        if answer.annotator != "import"
+    ]
 
 
 def _read_place(after: str) -> tuple[float, int]:

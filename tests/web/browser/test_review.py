@@ -167,6 +167,40 @@ def test_records_one_after_the_other_until_nothing_is_in_dispute(app, disputed, 
     page.get_by_role("heading", level=1, name="Review").wait_for()
 
 
+def test_a_key_that_is_faster_than_the_list_of_what_waits_leads_on_all_the_same(disputed, visit):
+    page = visit(f"/p/{disputed}/review")
+    page.get_by_role("link", name="Start with the first").wait_for()
+    held, the_list = [], re.compile(r"/review\?")
+    page.route(the_list, lambda route: route.continue_() if held else held.append(route))
+    page.get_by_role("link", name="Start with the first").click()
+    is_at(page, "n1")
+    page.keyboard.press("n")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    is_at(page, "n2")
+
+
+def test_an_answer_that_came_too_late_is_shown_apart_and_can_be_taken(app, project, visit):
+    name = project([INTENT, ENTITIES], [HOPPER])
+    late = app.person(f"person{next(people)}", **{name: "annotator"})
+    late.good("POST", f"/api/projects/{name}/desk/next", {"count": 1, "have": []})
+    late.good("POST", f"/api/projects/{name}/desk/release", {"records": ["n1"]})
+    answer(app, name, ANN)
+    late.submit("n1", BOB["n1"], project=name)
+    page = visit(f"/p/{name}/review")
+    page.get_by_text("+ 1 surplus").wait_for()
+    page.get_by_role("link", name=HOPPER["text"]).click()
+    page.get_by_text("1 answer · no differences").wait_for()
+    card = page.get_by_role("article").last
+    card.get_by_text("kept, not compared with the others").wait_for()
+    assert card.locator(".odd, .missing").count() == 0
+    page.keyboard.press("Alt+2")
+    page.keyboard.press("Enter")
+    page.locator(".toast").get_by_text("Saved as gold.").wait_for()
+    assert gold(app, name, "n1")["intent"] == ("thank", "adjudicated")
+
+
 def test_tags_are_settled_run_by_run(app, project, visit):
     name = project([POS], [{"id": "t1", "tokens": ["The", "cat", "saw", "it"]}], overlap=2)
     answer(

@@ -208,6 +208,8 @@ export interface ReviewRow {
   record: string;
   text_start: string;
   answers: number;
+  /** Answers that came too late: kept, not counted among the others. */
+  surplus: number;
   fields_in_dispute: string[];
   disagreement: number;
   gold: string | null;
@@ -226,7 +228,7 @@ export interface Doubt {
   reasons: string[];
 }
 
-export interface ReviewAnswer {
+export interface GivenAnswer {
   annotation: string | number;
   annotator: string;
   values: Values;
@@ -234,6 +236,12 @@ export interface ReviewAnswer {
   status: Status | 'surplus';
   seconds: number | null;
   at: string | null;
+}
+
+export interface ReviewAnswer extends GivenAnswer {
+  check: boolean;
+  /** Whether it is one of those that are compared; a skipped or surplus answer, or one to a check question, is not. */
+  counted: boolean;
 }
 
 export interface ReviewRecord {
@@ -249,7 +257,7 @@ export interface ReviewRecord {
   decision: { reviewer: string; comment: string | null; at: string } | null;
 }
 
-export interface HistoryAnswer extends ReviewAnswer {
+export interface HistoryAnswer extends GivenAnswer {
   reason?: string | null;
   origin?: string;
   suggested?: Values | null;

@@ -20,7 +20,7 @@ export type ReviewDesk = ReturnType<typeof createReviewDesk>;
 
 export function createReviewDesk(project: Project, record: ReviewRecord) {
   const fields = project.schema.fields;
-  const counted = record.answers.filter(saysSomething);
+  const counted = record.answers.filter((answer) => answer.counted);
   const voices: Voice[] = counted.map(({ annotator, values }) => ({ annotator, values }));
   const disputes = allDisputes(fields, voices);
   const item = itemOf(record);
@@ -58,6 +58,7 @@ export function createReviewDesk(project: Project, record: ReviewRecord) {
     fields,
     record,
     disputes,
+    counted,
     voices,
     doubts: (record.doubts ?? []).filter((doubt) => fields.some((field) => field.name === doubt.field)),
     get current(): { item: Item; work: Work } {

@@ -6,6 +6,7 @@ const row = (record: string, gold: string | null, ...fields: string[]): ReviewRo
   record,
   text_start: record,
   answers: 2,
+  surplus: 0,
   fields_in_dispute: fields,
   disagreement: fields.length,
   gold,

@@ -6,6 +6,7 @@ The sentences of CoNLL-2003 as texts (test split first, all of them repeated up 
 file for each side, each a process of its own from its start to its end:
 
     fp32, int8   goldleaf predict, without and with --int8
+    static       the same with a model whose activations have fixed ranges too (`export-model --calibrate`), from 256 of the last texts
     pipeline     transformers' pipeline, at the batch size (1 to 128) that was fastest on 512 sentences, which is not counted
     loop         tokenizers and onnxruntime, texts in order, 32 at once, padded to the longest, the class of each piece written as JSON
     products     the matrix products of the encoder alone (numpy, and onnxruntime with nothing but MatMul; the faster counts), in
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -30,11 +32,15 @@ from typing import Any
 import numpy as np
 
 from common import about, read_results
+from goldleaf import workspace
+from goldleaf.bundle import INT8, read_bundle
+from goldleaf.core import Record
 from goldleaf.encode import Batch, cut_pieces, output_classes, run_model
 from goldleaf.serve import BUDGET, Predictor, available_cores
-from served import PACKAGES, bundle_for, conll, measure, parser, save
+from served import PACKAGES, bundle_for, conll, labelled, measure, parser, save
 
-SIDES = ("fp32", "int8", "pipeline", "loop", "products")
+SIDES = ("fp32", "int8", "static", "pipeline", "loop", "products")
+CALIBRATED_ON = 256
 LONGEST = 512
 
 
@@ -146,12 +152,24 @@ def _products_session(weights: list[Any]) -> Any:
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
+def static_of(bundle: Path, texts: list[str]) -> Path:
+    """A copy of the bundle whose 8-bit model is calibrated on texts, whatever it loses."""
+    target = bundle.with_name("static")
+    shutil.copytree(bundle, target)
+    (target / INT8).unlink()
+    few = labelled(read_bundle(target, verify=False).schema, bundle.parent)
+    records = [Record(str(number), text) for number, text in enumerate(texts)]
+    workspace.quantize_model(target, few, calibration=records, tolerance=100.0)
+    return target
+
+
 def run_side(side: str, bundle: Path, path: Path) -> dict[str, Any]:
     """Run a side as a process of its own."""
     out = path.with_name(f"{side}.out")
-    if side in ("fp32", "int8"):
-        command = [sys.executable, "-m", "goldleaf", "predict", bundle, path, "-o", out]
-        done = measure([*command, *(["--int8"] if side == "int8" else [])])
+    if side in ("fp32", "int8", "static"):
+        model = static_of(bundle, read_texts(path)[-CALIBRATED_ON:]) if side == "static" else bundle
+        command = [sys.executable, "-m", "goldleaf", "predict", model, path, "-o", out]
+        done = measure([*command, *(["--int8"] if side != "fp32" else [])])
         return {"seconds": round(done.seconds, 2), "peak_mb": round(done.peak_mb)}
     done = measure([sys.executable, __file__, "--run", side, bundle, path, out])
     row: dict[str, Any] = {"seconds": round(done.seconds, 2), "peak_mb": round(done.peak_mb)}
@@ -164,7 +182,7 @@ def run_side(side: str, bundle: Path, path: Path) -> dict[str, Any]:
 
 def f1_of(side: str, out: Path, examples: list[Any]) -> float | None:
     """Micro F1 of the spans that a side found in the first texts, in hundredths."""
-    if side not in ("fp32", "int8", "pipeline"):
+    if side not in ("fp32", "int8", "static", "pipeline"):
         return None
     right = found = 0
     with out.open(encoding="utf-8") as file:
@@ -182,8 +200,6 @@ def write_input(path: Path, data: Path, count: int) -> list[Any] | None:
     """The file that every side reads; the test split where the data is there."""
     test = conll(data, "test_original")
     if test is None:
-        from goldleaf import workspace
-
         lines = workspace.demo_file("en").read_text(encoding="utf-8").splitlines()
         texts = [json.loads(line)["text"] for line in lines]
     else:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldleaf.core import Example, Field, InputError, Record, Schema, Span
-from goldleaf.snapshot import Dataset, dataset_hash, read_snapshot, write_snapshot
+from goldleaf.core import Example, Field, Gold, InputError, Record, Schema, Span
+from goldleaf.snapshot import GOLD, Dataset, dataset_hash, gold_hash, read_snapshot, write_snapshot
 
 SCHEMA = Schema(
     (
@@ -115,6 +115,53 @@ def test_one_id_for_two_records_is_refused(tmp_path):
     with pytest.raises(InputError, match="record 1: one id"):
         write_snapshot(twice, tmp_path / "s")
     assert not list(tmp_path.iterdir())
+
+
+def told():
+    """The dataset, of which it is known how two labels came to be."""
+    book = Gold("1", "intent", "book", "aggregated", 0.9, (1, 2, 3), 3, {"book": 0.9, "cancel": 0.1})
+    slots = Gold("1", "slots", [Span(6, 10, "place")], "adjudicated", 1.0, (1,), 1)
+    two, one = dataset().train
+    return replace(dataset(), train=[two, replace(one, gold={"intent": book, "slots": slots})])
+
+
+def test_how_labels_came_to_be_is_read_as_it_was_written_and_counted(tmp_path):
+    written = write_snapshot(told(), tmp_path / "s")
+    read = read_snapshot(tmp_path / "s")
+    assert read == written
+    assert read.train[0].gold == told().train[1].gold
+    assert read.manifest["gold"]["methods"] == {
+        "intent": {"aggregated": 1},
+        "topics": {},
+        "slots": {"adjudicated": 1},
+        "pos": {},
+    }
+    rows = pq.read_table(tmp_path / "s" / GOLD).to_pylist()
+    assert [(r["record"], r["field"], r["annotators"]) for r in rows] == [("1", "intent", 3), ("1", "slots", 1)]
+
+
+def test_how_labels_came_to_be_has_a_name_of_its_own_and_leaves_the_datasets_alone(tmp_path):
+    assert dataset_hash(told()) == dataset_hash(dataset())
+    assert gold_hash(dataset()) == ""
+    doubted = told()
+    gold = {**doubted.train[1].gold, "intent": replace(doubted.train[1].gold["intent"], confidence=0.6)}
+    doubted = replace(doubted, train=[doubted.train[0], replace(doubted.train[1], gold=gold)])
+    assert gold_hash(doubted) not in ("", gold_hash(told()))
+    write_snapshot(told(), tmp_path / "s")
+    with pytest.raises(InputError, match="came to be otherwise"):
+        write_snapshot(doubted, tmp_path / "s")
+
+
+def test_a_changed_confidence_is_found(tmp_path):
+    write_snapshot(told(), tmp_path / "s")
+    table = pq.read_table(tmp_path / "s" / GOLD)
+    index = table.column_names.index("confidence")
+    pq.write_table(table.set_column(index, "confidence", pa.array([0.5, 1.0])), tmp_path / "s" / GOLD)
+    with pytest.raises(InputError, match=r"has been changed.*origins of labels"):
+        read_snapshot(tmp_path / "s")
+    (tmp_path / "s" / GOLD).unlink()
+    with pytest.raises(InputError, match=f"not whole.*{GOLD}"):
+        read_snapshot(tmp_path / "s")
 
 
 @pytest.mark.parametrize("name", ["train.parquet", "schema.json", "manifest.json"])

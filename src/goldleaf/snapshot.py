@@ -2,13 +2,15 @@
 
 =============================================  ======================================================================
 train.parquet, dev.parquet, test.parquet       one row a record: id, text, tokens, group, timestamp, meta (JSON), a column a field
+gold.parquet                                   where it is known how labels came to be: a row a record and field: record, field,
+                                               method, confidence, annotations, annotators (how many), labels, probabilities
 schema.json                                    the schema the values are in
-manifest.json                                  format, hash, records per split, and whatever the writer adds
+manifest.json                                  format, hash, records per split, `gold`, and whatever the writer adds
 =============================================  ======================================================================
 
 The hash covers canonical content (the schema's fields; of each record id, text, tokens, group, split and values; records sorted by id)
 and no file bytes: the same gold in the same splits has the same hash whoever wrote it. Rows stand sorted by id too, so that one hash
-also means one order to train in.
+also means one order to train in. How labels came to be has a hash of its own (`gold.hash` in the manifest).
 """
 
 from __future__ import annotations
@@ -17,15 +19,18 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from goldleaf.core import (
+    GOLD_METHODS,
     SPLITS,
     Example,
     Field,
+    Gold,
     InputError,
     Record,
     Schema,
@@ -42,7 +47,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMAT = 1
-MANIFEST, SCHEMA = "manifest.json", "schema.json"
+T = TypeVar("T")
+MANIFEST, SCHEMA, GOLD = "manifest.json", "schema.json", "gold.parquet"
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,27 @@ def dataset_hash(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
+def gold_hash(dataset: Dataset) -> str:
+    """32 hexadecimal digits that name how the dataset's labels came to be (of its records in the order of ids); empty where nothing is
+    known of it."""
+    digest, known = hashlib.blake2b(digest_size=16), False
+    for example in sorted(_examples(dataset), key=lambda e: e.record.id):
+        for name, gold in _known_gold(dataset.schema, example):
+            known = True
+            digest.update(b"\n" + _canonical([example.record.id, name, *_origin(gold)]))
+    return digest.hexdigest() if known else ""
+
+
+def count_gold(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """By field, how many labels came to be by each method, from the one that beats all others on."""
+    found = [(name, gold.method) for e in _examples(dataset) for name, gold in _known_gold(dataset.schema, e)]
+    counts = Counter(found)
+    return {
+        name: {method: counts[name, method] for method in GOLD_METHODS if counts[name, method]}
+        for name in dataset.schema.names
+    }
+
+
 def write_snapshot(dataset: Dataset, folder: Path) -> Dataset:
     """Write the dataset as a snapshot folder, whole or not at all, and return it as `read_snapshot` will.
 
@@ -88,6 +115,8 @@ def write_snapshot(dataset: Dataset, folder: Path) -> Dataset:
     dataset = replace(dataset, hash=dataset_hash(dataset))
     counts = {name: len(dataset.split(name)) for name in SPLITS}
     manifest = {"format": FORMAT, **dataset.manifest, "hash": dataset.hash, "records": counts}
+    if origins := gold_hash(dataset):
+        manifest["gold"] = {"hash": origins, "methods": count_gold(dataset)}
     dataset = replace(dataset, manifest=manifest)
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         return _already_there(dataset, folder)
@@ -113,17 +142,40 @@ def read_snapshot(folder: Path) -> Dataset:
             "a snapshot of another format", where=str(folder / MANIFEST), found=found, expected=str(FORMAT)
         )
     schema = schema_from_dict(_read_json(folder, SCHEMA), where=str(folder / SCHEMA))
-    splits = {name: _read_split(folder / f"{name}.parquet", schema, name) for name in SPLITS}
+    known = _read_gold(folder / GOLD) if manifest.get("gold") else {}
+    splits = {name: _read_split(folder / f"{name}.parquet", schema, name, known) for name in SPLITS}
     dataset = Dataset(schema, **splits, hash=str(manifest.get("hash")), manifest=manifest)
-    if (found := dataset_hash(dataset)) != dataset.hash:
+    found, origins = dataset_hash(dataset), gold_hash(dataset)
+    if found != dataset.hash or origins != manifest.get("gold", {"hash": ""})["hash"]:
         raise InputError(
             "the snapshot has been changed since it was written",
             where=str(folder),
-            found=f"content {found}",
-            expected=dataset.hash,
+            found=f"content {found}" if found != dataset.hash else f"origins of labels {origins}",
+            expected=dataset.hash if found != dataset.hash else str(manifest.get("gold")),
             todo="Take it again (goldleaf snapshot)",
         )
     return dataset
+
+
+def gold_hash_in(folder: Path) -> str | None:
+    """What `gold_hash` gave of the snapshot in a folder, by its manifest alone; None where there is no snapshot."""
+    if not (folder / MANIFEST).is_file():
+        return None
+    manifest = _read_json(folder, MANIFEST)
+    return str(manifest.get("gold", {"hash": ""})["hash"]) if isinstance(manifest, dict) else ""
+
+
+def _examples(dataset: Dataset) -> list[Example]:
+    return [*dataset.train, *dataset.dev, *dataset.test]
+
+
+def _known_gold(schema: Schema, example: Example) -> Iterator[tuple[str, Gold]]:
+    return ((name, example.gold[name]) for name in schema.names if name in example.gold and name in example.values)
+
+
+def _origin(gold: Gold) -> list[Any]:
+    """All that is kept of how a label came to be; the value itself stands with its record."""
+    return [gold.method, gold.confidence, list(gold.annotations), gold.annotators, dict(gold.probabilities)]
 
 
 def _canonical(data: object) -> bytes:
@@ -149,9 +201,10 @@ def _in_split(example: Example, name: Split) -> Example:
 def _already_there(dataset: Dataset, folder: Path) -> Dataset:
     if folder.is_dir() and (folder / MANIFEST).is_file():
         there = read_snapshot(folder)
-        if there.hash == dataset.hash:
+        if there.hash == dataset.hash and there.manifest.get("gold") == dataset.manifest.get("gold"):
             return there
-        found = f"the snapshot {there.hash}"
+        same = there.hash == dataset.hash
+        found = f"the snapshot {there.hash}{', whose labels came to be otherwise' if same else ''}"
     else:
         found = "a folder" if folder.is_dir() else "a file"
     raise InputError(
@@ -164,6 +217,8 @@ def _fill(dataset: Dataset, folder: Path) -> None:
 
     for name in SPLITS:
         pq.write_table(_table(dataset.schema, dataset.split(name)), folder / f"{name}.parquet", compression="zstd")
+    if dataset.manifest.get("gold"):
+        pq.write_table(_gold_table(dataset), folder / GOLD, compression="zstd")
     for name, data in ((SCHEMA, schema_to_dict(dataset.schema)), (MANIFEST, dataset.manifest)):
         (folder / name).write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -187,6 +242,26 @@ def _table(schema: Schema, examples: list[Example]) -> pa.Table:
         cells = [None if entry.name not in e.values else to_cell(e.values[entry.name]) for e in examples]
         columns[entry.name] = pa.array(cells, arrow_type(entry))
     return pa.table(columns)
+
+
+def _gold_table(dataset: Dataset) -> pa.Table:
+    import pyarrow as pa
+
+    examples = sorted(_examples(dataset), key=lambda e: e.record.id)
+    rows = [(e.record.id, name, gold) for e in examples for name, gold in _known_gold(dataset.schema, e)]
+    golds = [gold for _, _, gold in rows]
+    return pa.table(
+        {
+            "record": pa.array([id for id, _, _ in rows], pa.string()),
+            "field": pa.array([name for _, name, _ in rows], pa.string()),
+            "method": pa.array([gold.method for gold in golds], pa.string()),
+            "confidence": pa.array([gold.confidence for gold in golds], pa.float64()),
+            "annotations": pa.array([list(gold.annotations) for gold in golds], pa.list_(pa.int64())),
+            "annotators": pa.array([gold.annotators for gold in golds], pa.int32()),
+            "labels": pa.array([list(gold.probabilities) for gold in golds], pa.list_(pa.string())),
+            "probabilities": pa.array([list(gold.probabilities.values()) for gold in golds], pa.list_(pa.float64())),
+        }
+    )
 
 
 def _span_type(_: Field) -> pa.DataType:
@@ -229,25 +304,45 @@ def _read_json(folder: Path, name: str) -> Any:
         raise InputError("this part of the snapshot cannot be read", where=str(path), found=str(error)) from None
 
 
-def _read_split(path: Path, schema: Schema, name: Split) -> list[Example]:
+def _read_gold(path: Path) -> dict[str, dict[str, Gold]]:
+    """By record and field; the values are filled in where the records are read."""
+    found: dict[str, dict[str, Gold]] = {}
+
+    def read(row: Mapping[str, Any]) -> None:
+        if row["method"] not in GOLD_METHODS:
+            raise InputError("unknown method of gold", found=repr(row["method"]), expected=", ".join(GOLD_METHODS))
+        likely = dict(zip(row["labels"], row["probabilities"], strict=True))
+        origin = (row["method"], row["confidence"], tuple(row["annotations"]), row["annotators"], likely)
+        found.setdefault(row["record"], {})[row["field"]] = Gold(row["record"], row["field"], "", *origin)
+
+    _read_rows(path, read)
+    return found
+
+
+def _read_split(path: Path, schema: Schema, name: Split, known: Mapping[str, Mapping[str, Gold]]) -> list[Example]:
+    return _read_rows(path, lambda row: _example(row, schema, name, known))
+
+
+def _read_rows(path: Path, read: Callable[[Mapping[str, Any]], T]) -> list[T]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not path.is_file():
         raise InputError("the snapshot is not whole", where=str(path.parent), found=f"no {path.name}")
     try:
-        rows = pq.read_table(path).to_pylist()
-        return [_example(row, schema, name) for row in rows]
+        return [read(row) for row in pq.read_table(path).to_pylist()]
     except InputError as error:
         raise error.at(str(path)) from None
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
         raise InputError("this part of the snapshot cannot be read", where=str(path), found=str(error)) from None
 
 
-def _example(row: Mapping[str, Any], schema: Schema, name: Split) -> Example:
+def _example(row: Mapping[str, Any], schema: Schema, name: Split, known: Mapping[str, Mapping[str, Gold]]) -> Example:
     tokens = None if row["tokens"] is None else tuple((start, end) for start, end in row["tokens"])
     meta = json.loads(row["meta"])
     record = Record(row["id"], row["text"], tokens, meta, row["group"], row["timestamp"], name)
     check_record(record)
     given = {entry.name: row[entry.name] for entry in schema.fields if row[entry.name] is not None}
-    return Example(record, check_values(schema, given, record))
+    values = check_values(schema, given, record)
+    origins = known.get(record.id, {})
+    return Example(record, values, {n: replace(g, value=values[n]) for n, g in origins.items() if n in values})

@@ -10,12 +10,13 @@ def said(*values, field="intent", **options):
 
 
 def test_a_single_answer_is_gold():
-    assert resolve_majority("r", "intent", said("ask")) == Gold("r", "intent", "ask", "single", 1.0, (1,))
+    assert resolve_majority("r", "intent", said("ask")) == Gold("r", "intent", "ask", "single", 1.0, (1,), 1)
 
 
 def test_the_majority_wins_with_its_share_as_confidence():
     gold = resolve_majority("r", "intent", said("ask", "buy", "ask"))
-    assert gold == Gold("r", "intent", "ask", "majority", 2 / 3, (1, 2, 3))
+    # of three people, two said ask and one said buy
+    assert gold == Gold("r", "intent", "ask", "majority", 2 / 3, (1, 2, 3), 3, {"ask": 2 / 3, "buy": 1 / 3})
 
 
 def test_the_largest_group_wins_even_below_one_half():
@@ -40,7 +41,7 @@ def test_nothing_here_is_an_answer_like_any_other():
     assert gold is not None
     assert (gold.value, gold.confidence) == ([], 2 / 3)
     agreed = resolve_majority("r", "names", said(per, [Span(0, 3, "PER")], field="names"))
-    assert agreed == Gold("r", "names", per, "majority", 1.0, (1, 2))
+    assert agreed == Gold("r", "names", per, "majority", 1.0, (1, 2), 2)
 
 
 def test_one_choice_and_a_list_of_that_choice_are_two_answers():
@@ -50,13 +51,13 @@ def test_one_choice_and_a_list_of_that_choice_are_two_answers():
 @pytest.mark.parametrize("status", ["skipped", "flagged", "surplus"])
 def test_only_submitted_answers_count(status):
     answers = [*said("ask"), Annotation("r", "b", {"intent": "buy"}, id=9, status=status)]
-    assert resolve_majority("r", "intent", answers) == Gold("r", "intent", "ask", "single", 1.0, (1,))
+    assert resolve_majority("r", "intent", answers) == Gold("r", "intent", "ask", "single", 1.0, (1,), 1)
 
 
 def test_a_correction_counts_in_place_of_what_it_supersedes():
     first = Annotation("r", "a", {"intent": "ask"}, id=1)
     correction = Annotation("r", "a", {"intent": "buy"}, id=2, supersedes=1)
-    assert resolve_majority("r", "intent", [first, correction]) == Gold("r", "intent", "buy", "single", 1.0, (2,))
+    assert resolve_majority("r", "intent", [first, correction]) == Gold("r", "intent", "buy", "single", 1.0, (2,), 1)
 
 
 def test_an_answer_withdrawn_by_a_skip_does_not_count():
@@ -67,7 +68,7 @@ def test_an_answer_withdrawn_by_a_skip_does_not_count():
 
 def test_annotations_that_are_not_stored_yet_count_and_leave_no_ids():
     answers = [Annotation("r", name, {"intent": "ask"}) for name in "ab"]
-    assert resolve_majority("r", "intent", answers) == Gold("r", "intent", "ask", "majority", 1.0, ())
+    assert resolve_majority("r", "intent", answers) == Gold("r", "intent", "ask", "majority", 1.0, (), 2, {"ask": 1.0})
 
 
 def test_adjudicated_beats_imported_beats_aggregated_beats_a_majority_beats_a_single_answer():

@@ -5,8 +5,19 @@ import json
 import pytest
 
 from goldleaf.core import Field, InputError, Schema
+from goldleaf.snapshot import read_snapshot
 from goldleaf.store import doubts_of, find_by_ids
-from goldleaf.workspace import AnnotationDesk, aggregate, gold_table, import_file, init_workspace
+from goldleaf.workspace import (
+    AnnotationDesk,
+    aggregate,
+    gold_table,
+    import_file,
+    init_workspace,
+    record_history,
+    snapshot_folder,
+    stats,
+    take_snapshot,
+)
 
 SCHEMA = Schema((Field("label", "choice", ("yes", "no")),))
 ANSWERS = {
@@ -66,6 +77,60 @@ def test_what_is_not_sure_comes_first_in_review(ws):
     assert doubts(ws) == {}
     assert desk.review_list("default")["items"][-1]["record"] == "r1"
     desk.close()
+
+
+def test_a_snapshot_says_how_each_label_came_to_be(ws):
+    assert stats(ws)["gold_methods"] == {"label": {"imported": 1, "majority": 3}}
+    aggregate(ws, method="majority")
+    desk = AnnotationDesk(ws)
+    desk.adjudicate("default", "rita", "r1", id="decision-1", values={"label": "no"}).result(10)
+    desk.close()
+    assert stats(ws)["gold_methods"] == {"label": {"adjudicated": 1, "imported": 1, "aggregated": 2}}
+    taken = take_snapshot(ws, dev=0, test=0)
+    gold = {example.record.id: example.gold["label"] for example in taken.train}
+    assert {id: (g.method, g.annotators, len(g.annotations)) for id, g in gold.items()} == {
+        "g": ("imported", 0, 1),  # by a file, which is nobody
+        "r0": ("aggregated", 3, 3),
+        "r1": ("adjudicated", 3, 3),
+        "r2": ("aggregated", 3, 3),
+    }
+    assert gold["r0"].probabilities == {"yes": 1.0}
+    assert taken.manifest["gold"]["methods"] == stats(ws)["gold_methods"]
+    assert read_snapshot(snapshot_folder(ws, taken)) == taken
+
+
+def test_the_same_labels_that_came_to_be_otherwise_are_a_snapshot_beside_the_first(ws):
+    first = take_snapshot(ws, dev=0, test=0)  # the majority, as it stands
+    aggregate(ws, method="majority")
+    second = take_snapshot(ws, dev=0, test=0)
+    assert second.hash == first.hash
+    assert snapshot_folder(ws, first).name == first.hash
+    assert snapshot_folder(ws, second).name == f"{first.hash}-{second.manifest['gold']['hash'][:8]}"
+    assert {e.gold["label"].method for e in read_snapshot(snapshot_folder(ws, second)).train} == {
+        "aggregated",
+        "imported",
+    }
+    assert take_snapshot(ws, dev=0, test=0) == second
+
+
+def test_what_a_reviewer_decided_stays_and_the_history_says_what_it_was_before(ws):
+    aggregate(ws, method="majority")
+    desk = AnnotationDesk(ws)
+    desk.adjudicate("default", "rita", "r1", id="decision-1", values={"label": "no"}).result(10)
+    desk.adjudicate("default", "otto", "r1", id="decision-2", values={"label": "yes"}, comment="after all").result(10)
+    desk.close()
+    aggregate(ws, method="majority", threshold=1)
+    found = gold_table(ws).set_index("record")
+    assert (found["value"]["r1"], found["method"]["r1"]) == ("yes", "adjudicated")
+    assert "r1" not in doubts(ws)
+    with ws.store.read() as c:
+        first, second = record_history(c, "default", "r1")["decisions"]
+    assert (first["reviewer"], first["values"]) == ("rita", {"label": "no"})
+    before = first["before"]["label"]
+    assert (before["value"], before["method"]) == ("yes", "aggregated")
+    assert before["confidence"] == pytest.approx(2 / 3)
+    assert second["before"]["label"] == {"value": "no", "method": "adjudicated", "confidence": 1.0}
+    assert second["at"] >= first["at"]
 
 
 def test_again_it_takes_the_place_of_what_it_said_before(ws):

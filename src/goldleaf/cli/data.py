@@ -257,7 +257,7 @@ def snapshot(
         dataset = workspace.take_snapshot(
             ws, project, out=out, seed=seed, dev=dev, test=test, warn=lambda text: say(f"warning: {text}")
         )
-        folder = out or ws.folder / "snapshots" / dataset.hash
+        folder = out or workspace.snapshot_folder(ws, dataset)
     if json:
         to_stdout({"folder": str(folder), "hash": dataset.hash, "manifest": dataset.manifest})
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +47,11 @@ GOLD_METHODS: tuple[GoldMethod, ...] = get_args(GoldMethod)
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """The resolved value of a record's field: by which method, how surely (0..1), and from which annotations."""
+    """The resolved value of a record's field: by which method, how surely (0..1), and from which annotations.
+
+    `annotators` is by how many people those are. `probabilities` says of the labels of a choice how probable each is, those that are
+    not named being out of the question; it is empty where the method says nothing of it.
+    """
 
     record: str
     field: str
@@ -54,12 +59,15 @@ class Gold:
     method: GoldMethod
     confidence: float = 1.0
     annotations: tuple[int, ...] = ()
+    annotators: int = 0
+    probabilities: Mapping[str, float] = dataclasses.field(default_factory=dict[str, float])
 
 
 def resolve_majority(record: str, field_name: str, annotations: Sequence[Annotation]) -> Gold | None:
     """The plain majority of the submitted answers to one field; None where nobody answered or the first two are level.
 
-    An annotation that another one of them supersedes does not count. Confidence is the winner's share of the answers.
+    An annotation that another one of them supersedes does not count. Confidence is the winner's share of the answers; the
+    probabilities of a single label's choice are the shares of all.
     """
     superseded = {a.supersedes for a in annotations if a.supersedes is not None}
     answers = [a for a in annotations if a.status == "submitted" and field_name in a.values and a.id not in superseded]
@@ -67,13 +75,16 @@ def resolve_majority(record: str, field_name: str, annotations: Sequence[Annotat
         return None
     ids = tuple(a.id for a in answers if a.id is not None)
     if len(answers) == 1:
-        return Gold(record, field_name, answers[0].values[field_name], "single", 1.0, ids)
+        return Gold(record, field_name, answers[0].values[field_name], "single", 1.0, ids, 1)
+    people = len({a.annotator for a in answers})
     keys = [json.dumps(value_to_json(a.values[field_name]), ensure_ascii=False) for a in answers]
     ranked = Counter(keys).most_common(2)
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         return None
     winner = answers[keys.index(ranked[0][0])].values[field_name]
-    return Gold(record, field_name, winner, "majority", ranked[0][1] / len(answers), ids)
+    said = [value for a in answers if isinstance(value := a.values[field_name], str)]
+    shares = {label: count / len(said) for label, count in Counter(said).items()}
+    return Gold(record, field_name, winner, "majority", ranked[0][1] / len(answers), ids, people, shares)
 
 
 def best_gold(candidates: Iterable[Gold]) -> Gold | None:

@@ -6,9 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from goldleaf.core.errors import InputError, brief
+
+if TYPE_CHECKING:
+    from goldleaf.core.annotation import Gold
 
 Split = Literal["train", "dev", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -40,10 +43,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A record with the values of its fields. A field that is absent was not asked; an empty list says "nothing here"."""
+    """A record with the values of its fields. A field that is absent was not asked; an empty list says "nothing here".
+
+    `gold` says how each value came to be, where that is known.
+    """
 
     record: Record
     values: Mapping[str, Any]
+    gold: Mapping[str, Gold] = field(default_factory=dict[str, "Gold"])
 
 
 LONGEST_TEXT = 1_000_000

@@ -118,8 +118,8 @@ def annotation_rows(c: Connection, pk: int) -> list[dict[str, Any]]:
 
 
 def decisions_of(c: Connection, pk: int) -> list[dict[str, Any]]:
-    """What reviewers decided of a record, the latest last, as JSON-ready data."""
-    columns = [adjudications.c[name] for name in ("reviewer", "values", "comment", "at")]
+    """What reviewers decided of a record, the latest last, and what counted before, as JSON-ready data."""
+    columns = [adjudications.c[name] for name in ("reviewer", "values", "before", "comment", "at")]
     query = select(*columns).where(adjudications.c.record_pk == pk).order_by(adjudications.c.id)
     return [dict(row._mapping) for row in c.execute(query)]
 

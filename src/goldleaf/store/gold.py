@@ -20,7 +20,7 @@ def put_gold(c: Connection, new: Sequence[tuple[int, Gold]]) -> None:
         return
     at = now()
     statement = insert(gold)
-    changed = {name: statement.excluded[name] for name in ("value", "confidence", "annotations", "at")}
+    changed = {name: statement.excluded[name] for name in ("value", "confidence", "annotations", "probabilities", "at")}
     statement = statement.on_conflict_do_update(index_elements=["record_pk", "field", "method"], set_=changed)
     rows = [
         {
@@ -30,6 +30,7 @@ def put_gold(c: Connection, new: Sequence[tuple[int, Gold]]) -> None:
             "value": to_json(entry.value),
             "confidence": entry.confidence,
             "annotations": list(entry.annotations),
+            "probabilities": dict(entry.probabilities),
             "at": at,
         }
         for pk, entry in new
@@ -44,7 +45,13 @@ def gold_of(c: Connection, ids: Mapping[int, str]) -> dict[int, list[Gold]]:
     for start in range(0, len(keys), 2000):
         for row in c.execute(select(gold).where(gold.c.record_pk.in_(keys[start : start + 2000]))):
             entry = Gold(
-                ids[row.record_pk], row.field, from_json(row.value), row.method, row.confidence, tuple(row.annotations)
+                ids[row.record_pk],
+                row.field,
+                from_json(row.value),
+                row.method,
+                row.confidence,
+                tuple(row.annotations),
+                probabilities=row.probabilities,
             )
             found[row.record_pk].append(entry)
     return dict(found)

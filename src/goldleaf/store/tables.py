@@ -135,6 +135,7 @@ gold = Table(
     Column("value", JSON, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("annotations", JSON, nullable=False),
+    Column("probabilities", JSON, nullable=False, server_default="{}"),  # of a choice's labels
     Column("at", Text, nullable=False),
     CheckConstraint("method IN ('adjudicated', 'imported', 'aggregated', 'majority', 'single')", name="method"),
 )
@@ -256,6 +257,7 @@ adjudications = Table(
     Column("record_pk", ForeignKey("records.pk", ondelete="CASCADE"), nullable=False),
     Column("reviewer", Text, nullable=False),
     Column("values", JSON, nullable=False),
+    Column("before", JSON, nullable=False, server_default="{}"),  # by field: the gold that counted until then
     Column("comment", Text),
     Column("at", Text, nullable=False),
     Column("schema_version", Integer, nullable=False),

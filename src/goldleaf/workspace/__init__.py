@@ -50,7 +50,7 @@ from goldleaf.workspace.overseeing import (
 from goldleaf.workspace.people import SESSION_DAYS, TOKEN_PREFIX, People, Person, SignInError
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.serving import read_keys, serve
-from goldleaf.workspace.snapshotting import take_snapshot
+from goldleaf.workspace.snapshotting import snapshot_folder, take_snapshot
 from goldleaf.workspace.statistics import stats
 from goldleaf.workspace.suggesting import Suggested, suggest
 from goldleaf.workspace.tuning import tune
@@ -134,6 +134,7 @@ __all__ = [
     "records_table",
     "run_demo",
     "serve",
+    "snapshot_folder",
     "stats",
     "suggest",
     "take_snapshot",

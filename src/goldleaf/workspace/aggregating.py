@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from goldleaf.core import Gold, InputError, Value, value_to_json
+from goldleaf.core import Annotation, Gold, InputError, Value, value_to_json
 from goldleaf.store import Connection, Doubt, active, annotations_of, drop_gold, get_project, gold_of, pages, put_gold
 from goldleaf.store.values import from_json
 from goldleaf.workspace.doubting import send_to_review
@@ -61,7 +61,7 @@ def aggregate(
         schema = get_project(c, project)[1].schema
     found = aggregation(table, method, schema=schema, records=records_table(ws, project), seed=seed)
     with ws.store.write() as c:
-        written, doubted = _write(c, project, found.values, threshold)
+        written, doubted = _write(c, project, found, threshold)
     return Aggregated(written, doubted, found)
 
 
@@ -111,38 +111,70 @@ def human_answers(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["origin"] != "import") & ~table["check"].astype(bool)]
 
 
-def _write(c: Connection, project: str, values: pd.DataFrame, threshold: float) -> tuple[dict[str, int], int]:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the aggregation says of a record's field."""
+
+    value: Value
+    confidence: float
+    probabilities: Mapping[str, float]
+
+
+def _write(c: Connection, project: str, aggregation: Aggregation, threshold: float) -> tuple[dict[str, int], int]:
     key, found = get_project(c, project)
-    fields = [name for name in found.schema.names if name in set(values["field"])]
-    columns = [values[name].tolist() for name in ("record", "field", "value", "confidence")]
-    said = {(record, name): (from_json(v), float(sure)) for record, name, v, sure in zip(*columns, strict=True)}
+    said = _said(aggregation)
+    fields = [name for name in found.schema.names if any(name in by_field for by_field in said.values())]
     drop_gold(c, key, fields, "aggregated")
     written = dict.fromkeys(fields, 0)
     doubts: list[tuple[int, Doubt]] = []
     for page in pages(c, key):
-        ids = {
-            stored.pk: stored.record.id for stored in page if any((stored.record.id, name) in said for name in fields)
-        }
+        ids = {stored.pk: stored.record.id for stored in page if stored.record.id in said}
         answers, golds = annotations_of(c, ids), gold_of(c, ids)
         new: list[tuple[int, Gold]] = []
         for pk, record in ids.items():
             known = {gold.field for gold in golds.get(pk, []) if gold.method in ("adjudicated", "imported")}
-            given = [
-                a for a in active(answers.get(pk, [])) if a.status in ("submitted", "surplus") and a.origin != "import"
-            ]
-            for name in fields:
-                if (record, name) not in said:
-                    continue
-                value, confidence = said[record, name]
-                mine = [a for a in given if name in a.values and not a.check]
-                new.append((pk, Gold(record, name, value, "aggregated", confidence, tuple(a.id for a in mine if a.id))))
+            for name, made in said[record].items():
+                mine = [a for a in active(answers.get(pk, [])) if _counts(a, name)]
+                new.append((pk, _gold(record, name, made, mine)))
                 written[name] += 1
-                if confidence < threshold and name not in known:
-                    doubts.append((pk, _doubt(record, name, value, confidence, [a.values[name] for a in mine])))
+                if made.confidence < threshold and name not in known:
+                    doubts.append((pk, _doubt(record, name, made, [a.values[name] for a in mine])))
         put_gold(c, new)
     return written, send_to_review(c, key, found, SOURCE, doubts)
 
 
-def _doubt(record: str, field: str, value: Value, confidence: float, answers: list[Any]) -> Doubt:
-    split = any(answer != answers[0] for answer in answers[1:])
-    return Doubt(record, field, SOURCE, round(1 - confidence, 6), value, ("annotators split" if split else "not sure",))
+def _said(aggregation: Aggregation) -> dict[str, dict[str, _Said]]:
+    """By record and field."""
+    likely = {name: _likely(table) for name, table in aggregation.probabilities.items()}
+    said: dict[str, dict[str, _Said]] = {}
+    columns = [aggregation.values[name].tolist() for name in ("record", "field", "value", "confidence")]
+    for record, name, value, sure in zip(*columns, strict=True):
+        probabilities = likely.get(name, {}).get(record, {})
+        said.setdefault(record, {})[name] = _Said(from_json(value), float(sure), probabilities)
+    return said
+
+
+def _likely(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """By record, the labels that are in question with their probabilities, to six digits."""
+    labels = [str(label) for label in table.columns]
+    return {
+        str(record): {label: p for label, p in zip(labels, row, strict=True) if p > 0}
+        for record, row in zip(table.index, table.to_numpy(float).round(6).tolist(), strict=True)
+    }
+
+
+def _counts(annotation: Annotation, field: str) -> bool:
+    """Whether an answer to a field was aggregated (see `human_answers`)."""
+    given = annotation.status in ("submitted", "surplus") and annotation.origin != "import"
+    return given and field in annotation.values and not annotation.check
+
+
+def _gold(record: str, field: str, made: _Said, answers: Sequence[Annotation]) -> Gold:
+    ids = tuple(a.id for a in answers if a.id)
+    people = len({a.annotator for a in answers})
+    return Gold(record, field, made.value, "aggregated", made.confidence, ids, people, made.probabilities)
+
+
+def _doubt(record: str, field: str, made: _Said, answers: Sequence[Any]) -> Doubt:
+    reason = "annotators split" if any(answer != answers[0] for answer in answers[1:]) else "not sure"
+    return Doubt(record, field, SOURCE, round(1 - made.confidence, 6), made.value, (reason,))

@@ -129,10 +129,12 @@ def gold_to_json(c: Connection, schema: Schema, pk: int, record: str) -> dict[st
 def _decide(c: Connection, project: Annotated, pk: int, decision: Decision) -> None:
     content = read_contents(c, project.key, [pk])[0]
     values = check_values(project.schema, decision.values, content.record)
+    before = gold_to_json(c, project.schema, pk, content.record.id)
     row = {
         "record_pk": pk,
         "reviewer": decision.reviewer,
         "values": {name: to_json(value) for name, value in values.items()},
+        "before": {name: gold for name, gold in before.items() if name in values},
         "comment": decision.comment or None,
         "at": decision.at,
         "schema_version": project.schema.version,

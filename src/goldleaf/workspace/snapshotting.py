@@ -13,7 +13,7 @@ import numpy as np
 
 from goldleaf import __version__
 from goldleaf.core import SPLITS, Example, InputError, Schema, Split, labels_in
-from goldleaf.snapshot import Dataset, dataset_hash, write_snapshot
+from goldleaf.snapshot import Dataset, dataset_hash, gold_hash, gold_hash_in, write_snapshot
 from goldleaf.store import Connection, StoredRecord, get_project, given_splits, set_splits
 from goldleaf.text import near_duplicates
 from goldleaf.workspace.folder import Workspace
@@ -42,13 +42,20 @@ def take_snapshot(
     """
     with ws.store.write() as c:
         drawn = _draw(c, project, seed=seed, dev=dev, test=test)
-        folder = Path(out) if out is not None else ws.folder / SNAPSHOTS / dataset_hash(drawn.dataset)
+        folder = Path(out) if out is not None else snapshot_folder(ws, drawn.dataset)
         dataset = write_snapshot(drawn.dataset, folder)
         set_splits(c, drawn.splits)
     if warn is not None:
         for sentence in [*describe_leakage(drawn.dataset.manifest["leakage"]), *_empty(dataset)]:
             warn(sentence)
     return dataset
+
+
+def snapshot_folder(ws: Workspace, dataset: Dataset) -> Path:
+    """Where a dataset's snapshot is kept: `snapshots/HASH`, or beside it where that holds the same labels that came to be otherwise."""
+    name, origins = dataset_hash(dataset), gold_hash(dataset)
+    folder = ws.folder / SNAPSHOTS / name
+    return folder if gold_hash_in(folder) in (None, origins) else folder.with_name(f"{name}-{origins[:8]}")
 
 
 def preview_snapshot(ws: Workspace, project: str = "default") -> Dataset:

@@ -13,7 +13,7 @@ from goldleaf.store import count_annotations, count_sources, count_suggestions, 
 from goldleaf.text import detect_script, near_duplicates
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.overlap import count_repeats, leakage
-from goldleaf.workspace.resolve import examples
+from goldleaf.workspace.resolve import count_methods, examples
 
 _QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 
@@ -25,6 +25,7 @@ def stats(ws: Workspace, project: str = "default") -> dict[str, Any]:
     records          how many
     annotations      how many, superseded ones too; `suggestions`, `sources`, `groups` likewise
     gold             per field, how many records have gold
+    gold_methods     per field, how many of them it has by each method
     splits           records in `train`, `dev`, `test` and `none`
     labels           per field and label, how often gold has it (spans and tags: each one counts)
     split_labels     the same, per split
@@ -52,6 +53,7 @@ def stats(ws: Workspace, project: str = "default") -> dict[str, Any]:
         **counts,
         "groups": len({record.group for record in records if record.group is not None}),
         "gold": {f.name: sum(f.name in example.values for example in held) for f in found.schema.fields},
+        "gold_methods": {f.name: count_methods(f.name, held) for f in found.schema.fields},
         "splits": {name: splits[name] for name in (*SPLITS, "none")},
         "labels": _labels(found.schema, held),
         "split_labels": {

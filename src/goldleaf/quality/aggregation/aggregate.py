@@ -14,7 +14,7 @@ from goldleaf.quality.aggregation.choice import CHOICE, resolve_choice
 from goldleaf.quality.aggregation.reliability import beta_interval, confuse, judge_votes, shared_votes
 from goldleaf.quality.aggregation.sequenced import Question
 from goldleaf.quality.aggregation.sequences import SEQUENCE, resolve_sequence
-from goldleaf.quality.aggregation.votes import add_up, truth_of
+from goldleaf.quality.aggregation.votes import Fitted, add_up, truth_of
 from goldleaf.quality.labels import Answers, Floats, read_answers
 
 PEOPLE = ("field", "annotator", "answers", "accuracy", "low", "high")
@@ -31,10 +31,10 @@ class Aggregation:
     with its 95 % interval, NaN for an annotator who shares no record with another; for spans it is how often the annotator was right about
     a place where somebody marked a span: to mark it, with which label, or not to. `confusions` has, for choices of one label, spans and
     tags, a row for each thing an annotator says of what is: `field, annotator, label` (what is), `said, count, share, low, high`; of a
-    place for a span that is none, `(nothing)`. `probabilities` has by field, for choices of one label, a table of a row a record and a
-    column a label. `spans` has a row a span of the values: `record, field, start, end, label, confidence`, in code points, for tags in
-    tokens (tags that mark no spans have a row a token). `reasons` says by field why the method was taken and how many records were drawn
-    among equals, `iterations` how many it took, `log_likelihoods` where the method has one.
+    place for a span that is none, `(nothing)`. `probabilities` has by field, for choices, a table of a row a record and a column a label:
+    how probable it is, or of several that it is among them. `spans` has a row a span of the values: `record, field, start, end, label,
+    confidence`, in code points, for tags in tokens (tags that mark no spans have a row a token). `reasons` says by field why the method
+    was taken and how many records were drawn among equals, `iterations` how many it took, `log_likelihoods` where the method has one.
     """
 
     values: pd.DataFrame
@@ -127,15 +127,16 @@ def _choice(answers: Answers, method: str, known: Mapping[Any, Prediction] | Non
         {answers.field: found.reason},
         {answers.field: max((each.iterations_ for each in found.fitted), default=0)},
         _confusions(answers, asked) if single else pd.DataFrame(columns=list(CONFUSED)),
-        {
-            answers.field: pd.DataFrame(
-                found.fitted[0].probabilities_, index=pd.Index(answers.records), columns=pd.Index(labels)
-            )
-        }
-        if single
-        else {},
+        {answers.field: _probabilities(answers, found.fitted, labels)},
         {answers.field: sum(likelihoods)} if likelihoods else {},
     )
+
+
+def _probabilities(answers: Answers, fitted: list[Fitted], labels: list[Any]) -> pd.DataFrame:
+    """`[records, labels]`; of several choices each label is a question of its own, of which the second class is yes."""
+    given = [each.probabilities_ for each in fitted]
+    table = np.stack([each[:, 1] for each in given], axis=1) if answers.many and given else given[0] if given else None
+    return pd.DataFrame(table, index=pd.Index(answers.records), columns=pd.Index(labels))
 
 
 def _people(answers: Answers, asked: list[Question]) -> pd.DataFrame:

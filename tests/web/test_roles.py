@@ -47,6 +47,7 @@ NEEDS = {
     "PUT /api/projects/{project}/guidelines": "owner",
     "PUT /api/projects/{project}/notes": "owner",
     "POST /api/projects/{project}/labels": "owner",
+    "PATCH /api/projects/{project}/labels": "owner",
     "GET /api/projects/{project}/members": "owner",
     "PUT /api/projects/{project}/members/{name}": "owner",
     "DELETE /api/projects/{project}/members/{name}": "owner",
@@ -92,7 +93,7 @@ def body_of(operation):
         "/settings": {"snap": True},
         "/guidelines": {"text": "# Rules"},
         "/notes": {},
-        "/labels": {"field": "intent", "label": "ask"},
+        "/labels": {"field": "intent", "label": "ask", **({"to": "ask"} if operation.startswith("PATCH") else {})},
         "/members/{name}": {"role": "viewer"},
     }
     method, path = operation.split(" ")

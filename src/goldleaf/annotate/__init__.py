@@ -1,6 +1,15 @@
 """Who gets which record next, and what becomes of the answers: the rules, and the queue in the store."""
 
-from goldleaf.annotate.answering import SAID, Answered, Outcome, Question, Submission, answer, check_submission
+from goldleaf.annotate.answering import (
+    SAID,
+    Answered,
+    LabelMap,
+    Outcome,
+    Question,
+    Submission,
+    answer,
+    check_submission,
+)
 from goldleaf.annotate.disagreement import disagreement, rank
 from goldleaf.annotate.filling import apply_settings, fill, put_in_order, rank_again, rank_of, set_priorities
 from goldleaf.annotate.places import ANSWERED, HOLDING, Places, Said, State, move, outcome
@@ -35,6 +44,7 @@ __all__ = [
     "SAID",
     "Annotated",
     "Answered",
+    "LabelMap",
     "Order",
     "Outcome",
     "Places",

@@ -20,6 +20,7 @@ from goldleaf.core import (
     Status,
     brief,
     check_values,
+    map_labels,
 )
 from goldleaf.store import Connection
 from goldleaf.store import answers as stored
@@ -55,14 +56,20 @@ class Submission:
     have: tuple[str, ...] = ()
 
 
+LabelMap = Mapping[str, Mapping[str, str | None]]
+"""By field: what labels were renamed to, or None for those removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is answered: a record, the schema of the version that the answer was given under, and who suggests something for it."""
+    """What is answered: a record, the schema of the version that the answer was given under, who suggests something for it, and what has
+    become `later` of that schema's labels."""
 
     pk: int
     record: Record
     schema: Schema
     suggester: str | None
+    later: tuple[LabelMap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ def answer(
     if assignment is None:
         found = brief(submission.record)
         raise NotFoundError("this record was not given to you", found=found, todo="Ask for the next record")
-    values = check_values(question.schema, submission.values, question.record)
+    values = _under(project.schema, question, check_values(question.schema, submission.values, question.record))
     earlier = stored.last_answer(c, pk, annotator) if assignment.state not in ("leased", "returned") else None
     _check_supersedes(c, submission, annotator, pk, earlier)
     row = rows.queue_row(c, pk) if assignment.kind == "queue" else None
@@ -137,8 +144,8 @@ def answer(
         at(now),
         submission.seconds,
         cast("Status", after),
-        suggested=_shown(submission, assignment, question),
-        schema_version=question.schema.version,
+        suggested=_shown(project.schema, submission, assignment, question),
+        schema_version=(project.schema if question.later else question.schema).version,
         supersedes=None if earlier is None else earlier.id,
     )
     key = stored.add_answer(c, pk, said, _circumstances(submission, assignment, question, said))
@@ -148,6 +155,23 @@ def answer(
     if earlier is not None:
         return Answered(key, "corrected")
     return Answered(key, "surplus" if after == "surplus" else "counted")
+
+
+def _under(schema: Schema, question: Question, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values given under an earlier version of the schema, in the words of the present one. Raises InputError for what it cannot say."""
+    if not question.later:
+        return dict(values)
+    said = dict(values)
+    for label_map in question.later:
+        for name, mapping in label_map.items():
+            mapped = map_labels(said[name], mapping, many=schema[name].many) if name in said else ""
+            if mapped is None:
+                expected = " or ".join(schema[name].labels)
+                todo = "Open the record again"
+                raise InputError("the label has been removed meanwhile", where=name, expected=expected, todo=todo)
+            if name in said:
+                said[name] = mapped
+    return check_values(schema, said, question.record)
 
 
 def _circumstances(
@@ -174,14 +198,15 @@ def _settle(c: Connection, project: Annotated, assignment: Assignment, after: St
     change_state(c, assignment, after, row=row, rank=place)
 
 
-def _shown(submission: Submission, assignment: Assignment, question: Question) -> dict[str, Any]:
+def _shown(schema: Schema, submission: Submission, assignment: Assignment, question: Question) -> dict[str, Any]:
     """What the person was shown, as far as it can have been: nothing on the control share, and only what the schema can say."""
     found: dict[str, Any] = {}
     if not assignment.shown:
         return found
     for name, value in submission.suggested.items():
         try:
-            found |= check_values(question.schema, {name: value}, question.record)
+            checked = check_values(question.schema, {name: value}, question.record)
+            found |= _under(schema, question, checked)
         except InputError:  # a suggestion may be older than the schema; the answer is not to be lost for it
             continue
     return found

@@ -20,7 +20,7 @@ from goldleaf.store.doubts import Doubt, count_doubts, doubts_of, drop_doubts, p
 from goldleaf.store.gold import drop_gold, gold_of, put_gold
 from goldleaf.store.guidelines import LabelNote, get_guidelines, get_notes, put_guidelines, put_notes
 from goldleaf.store.people import ROLES, ApiToken, Role, User
-from goldleaf.store.projects import add_project, add_schema, get_project, get_schema, list_projects
+from goldleaf.store.projects import add_project, add_schema, get_project, get_schema, label_maps, list_projects
 from goldleaf.store.records import (
     SplitOrigin,
     StoredRecord,
@@ -33,6 +33,7 @@ from goldleaf.store.records import (
     pages,
     set_splits,
 )
+from goldleaf.store.relabel import Relabelled, earlier_values_of, relabel
 from goldleaf.store.sources import count_sources, remember_source
 from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
 
@@ -43,6 +44,7 @@ __all__ = [
     "Doubt",
     "Filter",
     "LabelNote",
+    "Relabelled",
     "Role",
     "Row",
     "SplitOrigin",
@@ -70,6 +72,7 @@ __all__ = [
     "doubts_of",
     "drop_doubts",
     "drop_gold",
+    "earlier_values_of",
     "find_by_hashes",
     "find_by_ids",
     "find_by_keys",
@@ -79,6 +82,7 @@ __all__ = [
     "get_schema",
     "given_splits",
     "gold_of",
+    "label_maps",
     "leases_on",
     "list_projects",
     "next_annotation_id",
@@ -91,6 +95,7 @@ __all__ = [
     "put_guidelines",
     "put_notes",
     "put_suggestions",
+    "relabel",
     "remember_source",
     "set_splits",
     "suggestions_of",

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, lite
 from sqlalchemy.orm import aliased
 
 from goldleaf.store.db import now
+from goldleaf.store.relabel import earlier_values_of
 from goldleaf.store.tables import adjudications, annotations, assignments, gold, queue, records, suggestions
 
 TEXT_START = 200
@@ -114,7 +115,8 @@ def annotation_rows(c: Connection, pk: int) -> list[dict[str, Any]]:
     )
     columns = [annotations.c.id.label("annotation"), *(annotations.c[name] for name in wanted)]
     query = select(*columns).where(annotations.c.record_pk == pk).order_by(annotations.c.id)
-    return [dict(row._mapping) for row in c.execute(query)]
+    before = earlier_values_of(c, pk)
+    return [{**row._mapping, "earlier": before.get(row.annotation, [])} for row in c.execute(query)]
 
 
 def decisions_of(c: Connection, pk: int) -> list[dict[str, Any]]:

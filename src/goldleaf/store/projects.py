@@ -45,6 +45,12 @@ def add_schema(
     c.execute(insert(schemas).values(**row, created_at=now()))
 
 
+def label_maps(c: Connection, project: int, after: int) -> list[dict[str, dict[str, str | None]]]:
+    """What became of labels that versions after this one renamed or removed: a mapping per field, version by version."""
+    query = select(schemas.c.label_map).where(schemas.c.project_id == project, schemas.c.version > after)
+    return [found for found in c.execute(query.order_by(schemas.c.version)).scalars() if found]
+
+
 def get_schema(c: Connection, project: int, version: int | None = None) -> Schema:
     """A version of a project's schema; without a version the latest."""
     query = select(schemas.c.version, schemas.c.fields).where(schemas.c.project_id == project)

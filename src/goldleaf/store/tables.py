@@ -265,6 +265,22 @@ adjudications = Table(
     Index(None, "record_pk"),
 )
 
+# What an annotation or a decision said before labels were renamed, merged or removed (`schemas.label_map`).
+earlier_values = Table(
+    "earlier_values",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("annotation_id", ForeignKey("annotations.id", ondelete="CASCADE")),
+    Column("adjudication_id", ForeignKey("adjudications.id", ondelete="CASCADE")),
+    Column("schema_version", Integer, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("suggested", JSON(none_as_null=True)),
+    Column("at", Text, nullable=False),
+    CheckConstraint("(annotation_id IS NULL) <> (adjudication_id IS NULL)", name="of_one"),
+    Index(None, "annotation_id"),
+    Index(None, "adjudication_id"),
+)
+
 guidelines = Table(
     "guidelines",
     metadata,

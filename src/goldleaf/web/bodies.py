@@ -111,6 +111,15 @@ class NewLabel(Body):
     label: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class ChangedLabel(Body):
+    field: Name
+    label: Annotated[str, Field(min_length=1, max_length=200)]
+    to: Annotated[
+        Annotated[str, Field(min_length=1, max_length=200)] | None,
+        Field(description="A new name, another label to merge it into, or null to remove it"),
+    ]
+
+
 class GuidelinesVersion(Body):
     version: Number | None = None
 

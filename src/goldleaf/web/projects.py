@@ -11,10 +11,10 @@ from goldleaf.store import Connection, LabelNote, get_guidelines, get_project, p
 from goldleaf.store import list_projects as project_names
 from goldleaf.web.answers import json_answer
 from goldleaf.web.asked import Asked, Endpoint
-from goldleaf.web.bodies import GuidelinesText, GuidelinesVersion, NewLabel, NewProject, Note, Settings
+from goldleaf.web.bodies import ChangedLabel, GuidelinesText, GuidelinesVersion, NewLabel, NewProject, Note, Settings
 from goldleaf.web.house import House, done
 from goldleaf.workspace import add_label as add_label_to
-from goldleaf.workspace import change_notes, counts, create_project, read_notes
+from goldleaf.workspace import change_labels, change_notes, counts, create_project, read_notes
 
 
 class NotesBody(RootModel[dict[str, dict[str, Note]]]):
@@ -123,6 +123,21 @@ async def add_label(house: House, asked: Asked) -> Any:
     return json_answer({"schema": schema}, 201)
 
 
+async def change_label(house: House, asked: Asked) -> Any:
+    """Rename a label, merge it into another, or remove it: the schema in its next version, and how much was changed.
+
+    Annotations, decisions, gold, suggestions and drafts follow, all or nothing; what annotations and decisions said before is kept.
+    """
+    body: ChangedLabel = asked.body
+
+    def write(c: Connection) -> Any:
+        schema, relabelled = change_labels(c, asked.project, body.field, {body.label: body.to})
+        changed = {name: getattr(relabelled, name) for name in ("annotations", "decisions", "gold", "suggestions")}
+        return {"schema": schema_to_dict(schema), "changed": changed}
+
+    return await done(house.write(write))
+
+
 _AT = "/api/projects/{project}"
 ENDPOINTS = (
     Endpoint("GET", "/api/projects", "person", list_projects),
@@ -133,4 +148,5 @@ ENDPOINTS = (
     Endpoint("PUT", f"{_AT}/guidelines", "owner", write_guidelines, GuidelinesText),
     Endpoint("PUT", f"{_AT}/notes", "owner", write_notes, NotesBody),
     Endpoint("POST", f"{_AT}/labels", "owner", add_label, NewLabel),
+    Endpoint("PATCH", f"{_AT}/labels", "owner", change_label, ChangedLabel),
 )

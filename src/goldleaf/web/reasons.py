@@ -49,6 +49,11 @@ REASONS = {
     "these are not the scores of the value": "bad_scores",
     # values
     "unknown label": "unknown_label",
+    "no such label": "no_such_label",
+    "this cannot be a label": "bad_label",
+    "a field cannot be without labels": "last_label",
+    "answers with this label need another one in its place": "label_needed",
+    "the label has been removed meanwhile": "label_removed",
     "the schema has no such field": "unknown_field",
     "exactly one label belongs here": "one_label",
     "not a list of spans": "bad_spans",

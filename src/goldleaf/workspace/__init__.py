@@ -48,6 +48,7 @@ from goldleaf.workspace.overseeing import (
     record_history,
 )
 from goldleaf.workspace.people import SESSION_DAYS, TOKEN_PREFIX, People, Person, SignInError
+from goldleaf.workspace.relabelling import change_labels
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.serving import read_keys, serve
 from goldleaf.workspace.snapshotting import snapshot_folder, take_snapshot
@@ -87,6 +88,7 @@ __all__ = [
     "add_label",
     "aggregate",
     "browse_records",
+    "change_labels",
     "change_notes",
     "choose_schema",
     "class_probabilities",

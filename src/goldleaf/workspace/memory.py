@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from goldleaf.annotate import Annotated, end_leases, fill, settings_from_dict
+from goldleaf.annotate import Annotated, LabelMap, end_leases, fill, settings_from_dict
 from goldleaf.core import NotFoundError, Schema, brief
-from goldleaf.store import Connection, get_project, get_schema
+from goldleaf.store import Connection, get_project, get_schema, label_maps
 from goldleaf.store.queue import get_settings, last_gold
 from goldleaf.store.writer import Writer
 from goldleaf.workspace.items import Content, Shelf
@@ -29,6 +30,7 @@ class Memory:
         self._generation = -1
         self._projects: dict[str, Annotated] = {}
         self._schemas: dict[tuple[int, int], Schema] = {}
+        self._later: dict[tuple[int, int], Sequence[LabelMap]] = {}
         self._swept: dict[int, datetime] = {}
 
     def forget(self) -> None:
@@ -36,6 +38,7 @@ class Memory:
         self._generation = self._writer.generation
         self._projects.clear()
         self._schemas.clear()
+        self._later.clear()
         self.shelf.forget()
 
     def project(self, c: Connection, name: str, *, filled: bool = False) -> Annotated:
@@ -65,6 +68,15 @@ class Memory:
         known = self._schemas.get((found.key, version))
         if known is None:
             known = self._schemas[found.key, version] = get_schema(c, found.key, version)
+        return known
+
+    def later(self, c: Connection, found: Annotated, version: int) -> Sequence[LabelMap]:
+        """What became, after this version of the schema, of labels that were renamed or removed."""
+        if version == found.schema.version:
+            return []
+        known = self._later.get((found.key, version))
+        if known is None:
+            known = self._later[found.key, version] = label_maps(c, found.key, version)
         return known
 
     def content(self, c: Connection, found: Annotated, record: str) -> Content:

@@ -23,6 +23,14 @@ export const saveNotes = (project: string, notes: Notes): Promise<unknown> => ca
 export const addLabel = (project: string, field: string, label: string): Promise<unknown> =>
   call(at(project, 'labels'), { method: 'POST', body: { field, label } });
 
+export interface LabelsChanged {
+  changed: { annotations: number; decisions: number; gold: number; suggestions: number };
+}
+
+/** Renames a label, merges it into another, or (null) removes it; what was said follows. */
+export const changeLabel = (project: string, field: string, label: string, to: string | null): Promise<LabelsChanged> =>
+  call(at(project, 'labels'), { method: 'PATCH', body: { field, label, to }, timeout: 0 });
+
 export const listMembers = (project: string): Promise<Member[]> => call(at(project, 'members'));
 
 export const setMember = (project: string, name: string, role: Role): Promise<unknown> =>

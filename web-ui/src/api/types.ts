@@ -258,6 +258,8 @@ export interface ReviewRecord {
 }
 
 export interface HistoryAnswer extends GivenAnswer {
+  /** What it said before labels were renamed, merged or removed. */
+  earlier?: { schema_version: number; values: Values; until: string }[];
   reason?: string | null;
   origin?: string;
   suggested?: Values | null;

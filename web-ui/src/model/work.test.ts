@@ -111,3 +111,9 @@ test('a draft says what is still suggested; an emptied question is not asked aga
   const answer = { annotation: 1, values: { intent: 'book', slots: [] }, status: 'submitted' as const, comment: null };
   expect(Object.keys(beginWork(FIELDS, item({ answer })).pending)).toEqual(['pos']);
 });
+
+test('a draft from before labels were renamed is shown without the labels that there are no more', () => {
+  const draft = { values: { intent: 'gone', topics: ['x', 'gone'], slots: [[3, 8, 'GONE'], [12, 18, 'DATE']], pos: ['N', 'GONE'] }, pending: {} };
+  const work = beginWork(FIELDS, item({ draft: draft as never }));
+  expect(work.values).toEqual({ topics: ['x'], slots: [[12, 18, 'DATE']], pos: ['N', null] });
+});

@@ -28,12 +28,21 @@ export function beginWork(fields: readonly SchemaField[], item: Item): Work {
   const values: Draft = {};
   const pending: Draft = {};
   for (const field of fields) {
-    const value = kept[field.name] ?? emptyValue(field, item);
+    const value = sayable(field, kept[field.name]) ?? emptyValue(field, item);
     if (value !== undefined) values[field.name] = value;
-    const waits = waiting(field.name, item);
+    const waits = sayable(field, waiting(field.name, item));
     if (waits !== undefined) pending[field.name] = waits;
   }
   return { values, pending, comment: item.answer?.comment ?? '' };
+}
+
+/** A value without the labels that the field does not have any more: a draft may be older than the schema. */
+function sayable(field: SchemaField, value: Value | Tags | undefined): Value | Tags | undefined {
+  const has = (label: string | null): boolean => label !== null && field.labels.includes(label);
+  if (value === undefined || typeof value === 'string') return value === undefined || has(value) ? value : undefined;
+  if (field.kind === 'tags') return (value as Tags).map((tag) => (has(tag) ? tag : null));
+  if (field.kind === 'spans') return (value as Span[]).filter((span) => has(span[2]));
+  return (value as string[]).filter(has);
 }
 
 /** What of a field's suggestion is not settled: as the draft says; else all of it where nothing was said of the field. */

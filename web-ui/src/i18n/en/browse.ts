@@ -49,6 +49,7 @@ export const browse = {
   method: 'Method',
   confidence: 'Confidence',
   methods: { adjudicated: 'adjudicated', imported: 'imported', aggregated: 'aggregated', majority: 'majority', single: 'single answer' },
+  beforeLabels: (when: string) => `Until labels changed (${when})`,
   supersededBy: (id: string) => `corrected by answer ${id}`,
   supersedes: (id: string) => `corrects answer ${id}`,
   origins: { human: 'person', model: 'model', rule: 'rule', llm: 'language model', import: 'import' },

@@ -61,6 +61,11 @@ export const reasons: Record<string, Reason> = {
   bad_scores: { message: '得分与标注值不符', expected: '0 到 1 的数，或每个标签、片段、词元各一个' },
 
   unknown_label: { message: '未知标签', expected: oneOf, todo: '请更正，或在导入时勾选“自动添加项目中没有的标签”' },
+  no_such_label: { message: '没有此标签' },
+  bad_label: { message: '不能用作标签', expected: '可见的文字，首尾不含空格' },
+  last_label: { message: '字段至少要有一个标签' },
+  label_needed: { message: '已有答案使用此标签，必须用另一个标签代替', expected: (said) => (said.expected ?? '').replaceAll(' or ', ' 或 ') },
+  label_removed: { message: '此标签已被删除', expected: (said) => (said.expected ?? '').replaceAll(' or ', ' 或 '), todo: '请重新打开这条记录' },
   unknown_field: { message: '项目中没有此字段' },
   one_label: { message: '此处必须恰好有一个标签', expected: oneOf },
   bad_spans: { message: '不是有效的片段', expected: spans },

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from goldleaf.core import GoldleafError, InputError
 from goldleaf.store.errors import explained
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration that `tables.py` describes."""
 BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).parent / "migrations"

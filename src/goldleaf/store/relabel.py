@@ -161,23 +161,34 @@ def _annotations(c: Connection, change: _Change, done: Relabelled) -> None:
 def _decisions(c: Connection, change: _Change, done: Relabelled) -> None:
     before: list[dict[str, Any]] = []
     after: list[dict[str, Any]] = []
-    for row in change.rows(c, adjudications, "values"):
-        values = row._mapping["values"]
-        if (said := change.said(values)) != values:
+    for row in change.rows(c, adjudications, "values", "before"):
+        values, replaced = row._mapping["values"], row.before
+        said = change.said(values)
+        beaten = replaced.get(change.field.name)
+        if beaten is not None:
+            replaced = {**replaced, change.field.name: {**beaten, "value": change.value(beaten["value"])}}
+        if (said, replaced) != (values, row.before):
             kept = {"schema_version": row.schema_version, "values": values, "at": change.at}
             before.append({"adjudication_id": row.id, **kept})
-            after.append({"key": row.id, "said": said})
+            after.append({"key": row.id, "said": said, "beaten": replaced})
     if after:
         c.execute(insert(earlier_values), before)
         statement = update(adjudications).where(adjudications.c.id == bindparam("key"))
-        c.execute(statement.values({"values": bindparam("said"), "schema_version": change.version}), after)
+        c.execute(
+            statement.values(
+                {"values": bindparam("said"), "before": bindparam("beaten"), "schema_version": change.version}
+            ),
+            after,
+        )
     done.decisions += len(after)
 
 
 def _gold(c: Connection, change: _Change, done: Relabelled) -> None:
-    rows = [(row, change.said({change.field.name: row.value})) for row in change.rows(c, gold, "value")]
-    _put(c, gold, [(row, {"value": said[change.field.name]}) for row, said in rows])
-    done.gold += len(rows)
+    rows = change.rows(c, gold, "value", "probabilities")
+    said = [change.said({change.field.name: row.value})[change.field.name] for row in rows]
+    shares = [_score(change, row.value, row.probabilities) or {} for row in rows]
+    _put(c, gold, [(r, {"value": v, "probabilities": p}) for r, v, p in zip(rows, said, shares, strict=True)])
+    done.gold += sum(row.value != value for row, value in zip(rows, said, strict=True))
 
 
 def _suggestions(c: Connection, change: _Change, done: Relabelled) -> None:

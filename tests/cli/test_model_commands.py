@@ -166,7 +166,7 @@ def test_learning_curve_says_what_twice_the_labels_would_bring(goldleaf, place, 
     assert status == 0, err
     assert json.loads(out)["fields"]["intent"]["twice"]["records"] == 120
     status, out, err = goldleaf(*words, "--recipe", recipe, *fractions)
-    assert (status, "twice the records (120) would bring" in out) == (0, True)
+    assert (status, "Twice the records (120) would bring" in out) == (0, True)
     assert "epoch" not in err  # nothing was trained again
 
 

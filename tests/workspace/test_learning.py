@@ -58,7 +58,7 @@ def test_a_run_that_is_done_is_not_done_again_and_no_model_stays(bert: Path, tmp
     assert found == json.loads((out / "curve.json").read_text(encoding="utf-8"))
     assert sorted(p.name for p in out.iterdir()) == ["curve.html", "curve.json"]
     page = (out / "curve.html").read_text(encoding="utf-8")
-    assert "twice the records (120) would bring" in page
+    assert "Twice the records (120) would bring" in page
 
     with pytest.raises(InputError, match="a different recipe"):
         workspace.learning_curve(dataset(INTENT), out, **{**options, "recipe": replace(recipe, clip=2.0)})

@@ -34,12 +34,12 @@ def outlook(data: Mapping[str, Any], name: str) -> str:
     """What the runs of a field say of more labels, in a sentence."""
     found = data["fields"][name]
     if found is None:
-        return "three fractions or more would say what more labels bring"
+        return "Three fractions or more would say what more labels bring."
     now, twice = found["now"], found["twice"]
     gain = f"{signed(twice['value'] - now['value'])} points"
     return (
-        f"twice the records ({twice['records']:,}) would bring about {gain}: {name_of(found['score'])} "
-        f"{percent(twice['value'])} ({interval_of(twice)})"
+        f"Twice the records ({twice['records']:,}) would bring about {gain}: {name_of(found['score'])} "
+        f"{percent(twice['value'])} ({interval_of(twice)})."
     )
 
 
@@ -63,7 +63,7 @@ def render_curve_page(data: Mapping[str, Any]) -> str:
 def curve_plot(data: Mapping[str, Any], name: str) -> str:
     """A field's score against the number of training records, a point a run with its interval, and what twice as many would bring."""
     runs, found = _runs_of(data, name), data["fields"][name]
-    figure = new_figure(6.4, 3.6, left=0.65, right=0.3, top=0.2, bottom=0.55)
+    figure = new_figure(9.6, 3.4, left=0.65, right=0.3, top=0.2, bottom=0.55)
     axes = figure.subplots()
     for run in runs:
         score, x = run["fields"][name], run["records"]

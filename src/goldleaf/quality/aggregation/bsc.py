@@ -8,8 +8,7 @@ before and m what a says of it:
     j[t] ~ Categorical(A[j[t-1], .]),   m ~ Categorical(C[a, j[t], l, .]),   C[a, j, l, .] ~ Dirichlet(s[j, l] mu[j, l, .])
 
 States are nothing, the first and the later tokens of a span of each label, and the token behind a span: there annotators run over, as
-they do not elsewhere. Moves that are no sequence of spans have no mass; a span begins only where somebody let one begin, ends only where
-somebody let one end, and has a label that somebody gave to the token. mu begins as `expected_answers` says, and is what all annotators
+they do not elsewhere. Moves that are no sequence of spans have no mass; mu begins as `expected_answers` says, and is what all annotators
 together do with `POOL` answers of that: annotators differ, but not without bound. E step: forward and backward over the chains; M step: the
 expected counts of moves and answers,
 
@@ -39,14 +38,15 @@ IMPOSSIBLE = 1e-6
 
 
 def fit_bsc(
-    told: Told, labels: int, words: Words | None = None, *, iterations: int = 25, tolerance: float = 1e-3
+    told: Told, labels: int, words: Words | None = None, *, iterations: int = 15, tolerance: float = 1e-3
 ) -> Chained:
     """`labels` of spans there are; `words` is what the words say, where they are known."""
     expected, strength = expected_answers(labels, _begun(told))
 
-    def score(chance: Matrix) -> Matrix:
-        logs = told.by_token @ log_answers(told, chance, expected, strength)
-        return logs if words is None else logs + words.opinion(chance)
+    def score(chance: Matrix) -> tuple[Matrix, Matrix]:
+        said = log_answers(told, chance, expected, strength)
+        logs = told.by_token @ said
+        return (logs if words is None else logs + words.opinion(chance)), said[told.quiet]
 
     return fit_chain(told, labels, score, iterations=iterations, tolerance=tolerance)
 

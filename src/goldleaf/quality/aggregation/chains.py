@@ -31,7 +31,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from goldleaf.quality.aggregation.votes import Matrix, count_from
+from goldleaf.quality.aggregation.votes import Matrix
 from goldleaf.quality.labels import Bools, Floats, Ints
 
 CELLS = 8_000_000
@@ -99,8 +99,7 @@ class Beliefs:
     """`chance` `[tokens, S]` of each state; `moves` `[S, S]` the expected number of each, `begun` `[2, S]` those at the beginnings of
     chains, `closed` `[S]` those from the last states of chains to nothing.
 
-    `forward` f, `behind` b `[tokens, S]` and `scale` z `[tokens]` are those of the recursion, with which `chance_of_path` and
-    `chance_of_runs` go on.
+    `forward` f, `behind` b `[tokens, S]` and `scale` z `[tokens]` are those of the recursion, with which `chance_of_runs` goes on.
     """
 
     chance: Matrix
@@ -210,25 +209,6 @@ def _backward(seen: Matrix, out: Matrix, block: Block, moves: Moves, known: tupl
         ahead = behind[here] * seen[here] / scale[here, np.newaxis]
         behind[before] = (ahead @ moves.leave.T) * out[before] + ahead @ moves.stay.T
     return behind
-
-
-def chance_of_path(path: Ints, likelihood: Matrix, packed: Packed, moves: Moves, ends: Ends, found: Beliefs) -> Floats:
-    """The logarithm of the probability of each chain's path as a whole: `[chains]`, in the order of `Packed`."""
-    whole = np.empty(len(packed.rank))
-    for block in packed.blocks:
-        here, chains = block.tokens, block.chains
-        states, out = path[here], _way_out(moves, ends.may_end[here])
-        at = np.arange(len(states))
-        step = likelihood[here][at, states] / found.scale[here]
-        now, then = states[block.later], states[block.before]
-        step[block.later] *= moves.leave[then, now] * out[block.before, then] + moves.stay[then, now]
-        first, last = slice(0, int(block.running[0])), block.last()
-        step[first] *= moves.begin[ends.inner[chains], states[first]]
-        step[last] *= found.behind[here][last, states[last]]
-        chain = count_from(np.zeros(len(block.running), np.int64), block.running)
-        logs = np.log(np.maximum(step, 1e-300))
-        whole[chains] = np.bincount(chain, logs, minlength=int(block.running[0]))
-    return np.minimum(whole, 0.0)
 
 
 def chance_of_runs(runs: Runs, likelihood: Matrix, packed: Packed, moves: Moves, found: Beliefs) -> Floats:

@@ -22,20 +22,21 @@ PRIOR, RIGHT = 0.2, 1.0
 
 
 def fit_hmm_crowd(
-    told: Told, labels: int, words: Words | None = None, *, iterations: int = 25, tolerance: float = 1e-3
+    told: Told, labels: int, words: Words | None = None, *, iterations: int = 15, tolerance: float = 1e-3
 ) -> Chained:
     """`labels` of spans there are. It does not look at the words."""
     said, people = 2 * labels + 1, len(told.unmarked)
     cell = told.annotator * said + told.says
     prior = PRIOR + RIGHT * np.eye(said)
 
-    def score(chance: Matrix) -> Matrix:
+    def score(chance: Matrix) -> tuple[Matrix, Matrix]:
         counts = told.by_pair @ np.c_[chance[:, :1] + chance[:, -1:], chance[:, 1:-1]]
         counts[told.quiet, 0] += told.unmarked
         table = np.zeros((people * said, said))
         np.add.at(table, cell, counts)
         table = table.reshape(people, said, said) + prior
         logs = np.log(table / table.sum(axis=1, keepdims=True))[told.annotator, told.says]
-        return told.by_token @ np.c_[logs, logs[:, :1]]
+        logs = np.c_[logs, logs[:, :1]]
+        return told.by_token @ logs, logs[told.quiet]
 
     return fit_chain(told, labels, score, iterations=iterations, tolerance=tolerance)

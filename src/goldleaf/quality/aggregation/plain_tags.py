@@ -22,7 +22,6 @@ from goldleaf.quality.aggregation.chains import (
     Moves,
     believe,
     best_path,
-    chance_of_path,
     pack,
 )
 from goldleaf.quality.aggregation.sequenced import PARTS, Question, Sequenced
@@ -32,6 +31,7 @@ from goldleaf.quality.labels import Answers, Floats, Ints
 
 PRIOR, RIGHT = 0.2, 1.0
 STRENGTH = 10.0
+SHARE = 0.4
 MOVES = 1.0
 
 
@@ -61,21 +61,23 @@ def tagged(answers: Answers) -> Tagged:
     return Tagged(votes, before, first)
 
 
-def resolve_plain_tags(answers: Answers, method: str, *, iterations: int = 25, tolerance: float = 1e-3) -> Sequenced:
-    """`method` is one of `PLAIN`. The confidence of a majority is the mean share of the answers that stand behind its tags."""
+def resolve_plain_tags(answers: Answers, method: str, *, iterations: int = 15, tolerance: float = 1e-3) -> Sequenced:
+    """`method` is `majority` or one of `PLAIN`.
+
+    The confidence of a majority is the share of the answers that have the tag, a record's the mean of its tokens'. That of a model is
+    `SHARE` parts of the share and 1 - `SHARE` parts of its probability, which is too sure; a record's is the product over its tokens.
+    """
     told = tagged(answers)
     shares = share_votes(told.votes)
-    done, whole = 0, np.zeros(0)
+    done = 0
     if method == "majority" or not len(told.votes):
-        path, chance = shares.argmax(axis=1), shares
-        truth = np.eye(shares.shape[1])[path]
-        sure = shares[np.arange(len(path)), path]
-        confidence = _means(sure, told.first)
+        path = shares.argmax(axis=1)
+        truth, mixed = np.eye(shares.shape[1])[path], shares
     else:
-        path, chance, whole, done = _fit(told, PLAIN[method](told), iterations, tolerance)
-        truth, sure = chance, chance[np.arange(len(path)), path]
-        confidence = np.ones(len(answers.records))
-        confidence[np.diff(told.first) > 0] = np.exp(whole)
+        path, truth, done = _fit(told, PLAIN[method](told), iterations, tolerance)
+        mixed = (1 - SHARE) * truth + SHARE * shares
+    sure = mixed[np.arange(len(path)), path]
+    confidence = _means(sure, told.first) if method == "majority" else np.exp(_sums(np.log(sure), told.first))
     names = np.array(answers.labels, dtype=object)[path]
     values = [list(each) for each in np.split(names, told.first[1:-1])] if len(answers.records) else []
     record = np.repeat(np.arange(len(answers.records)), np.diff(told.first))
@@ -86,16 +88,19 @@ def resolve_plain_tags(answers: Answers, method: str, *, iterations: int = 25, t
     return Sequenced(values, confidence, spans, asked, method, iterations=done)
 
 
-def _means(sure: Floats, first: Ints) -> Floats:
-    sums = np.diff(np.r_[0.0, sure.cumsum()][first])
+def _sums(values: Floats, first: Ints) -> Floats:
+    return np.diff(np.r_[0.0, values.cumsum()][first])
+
+
+def _means(values: Floats, first: Ints) -> Floats:
     sizes = np.diff(first)
-    return np.where(sizes > 0, sums / np.maximum(sizes, 1), 1.0)
+    return np.where(sizes > 0, _sums(values, first) / np.maximum(sizes, 1), 1.0)
 
 
 def _fit(
     told: Tagged, score: Callable[[Matrix], Matrix], iterations: int, tolerance: float
-) -> tuple[Ints, Matrix, Floats, int]:
-    """The path and the chances, token after token; the logarithm of the path's chance, for each record with tokens."""
+) -> tuple[Ints, Matrix, int]:
+    """The most probable path and the chances, token after token."""
     sizes = np.diff(told.first)
     tags = told.votes.classes
     packed = pack(sizes[sizes > 0], states=tags)
@@ -115,8 +120,7 @@ def _fit(
             break
         moves = _moves(found.moves, found.begun[0])
     path = best_path(likelihood, packed, moves, ends)
-    whole = chance_of_path(path, likelihood, packed, moves, ends, found)
-    return path[packed.place], chance[packed.place], whole[packed.rank], done
+    return path[packed.place], chance[packed.place], done
 
 
 def _moves(made: Matrix, begun: Floats) -> Moves:

@@ -27,23 +27,26 @@ MODELS: dict[str, Callable[[Told, int, Words | None], Chained]] = {"hmm_crowd": 
 """`fn(told, labels, words) -> Chained`"""
 SEQUENCE: tuple[str, ...] = ("auto", "majority", *MODELS)
 """The ways of aggregating spans and tags."""
-BEST = "bsc"
+READING = ("bsc",)
+"""Those of them that look at the words."""
+BEST, BEST_OF_PLAIN = "bsc", "hmm_crowd"
 
 
 def resolve_sequence(answers: Answers, method: str, records: pd.DataFrame | None = None) -> Sequenced:
     """The answers to a field of spans or tags, resolved. Raises InputError for a method that is not in `SEQUENCE`."""
     if method not in SEQUENCE:
         raise InputError(f"no such way of aggregating {answers.kind}", found=method, expected=" or ".join(SEQUENCE))
+    spans = answers.kind == "spans" or marks_spans(answers)
+    laid = (lay_spans if answers.kind == "spans" else lay_tags)(answers, records) if spans else None
     reason = ""
     if method == "auto":
-        reason = why_majority(answers)
-        method = "majority" if reason else BEST
+        marks = len(laid.begin) if laid is not None else sum(map(len, answers.values))
+        reason = why_majority(answers, marks=marks, words=laid is not None and bool((laid.word >= 0).any()))
+        method = "majority" if reason else BEST if spans else BEST_OF_PLAIN
         reason = reason or shape_of_answers(answers)
-    if answers.kind == "spans":
-        return _of_spans(answers, method, reason, lay_spans(answers, records))
-    if marks_spans(answers):
-        return _of_tags(answers, method, reason, lay_tags(answers, records))
-    return replace(resolve_plain_tags(answers, method), reason=reason)
+    if laid is None:
+        return replace(resolve_plain_tags(answers, method), reason=reason)
+    return (_of_spans if answers.kind == "spans" else _of_tags)(answers, method, reason, laid)
 
 
 def marks_spans(answers: Answers) -> bool:
@@ -56,18 +59,15 @@ def marks_spans(answers: Answers) -> bool:
 
 
 def _of_spans(answers: Answers, method: str, reason: str, laid: Laid) -> Sequenced:
-    """Spans of the text; where labels share text each is a question of its own, and where spans of one label do, the majority decides."""
+    """Spans of the text; where those of one answer share text, each label is a question of its own, and where spans of one label do, the
+    majority decides."""
     parts = [laid]
-    if method != "majority" and overlap(laid):
+    if overlap(laid):
         parts = [_only(laid, label) for label in range(len(laid.labels))]
-        if any(overlap(part) for part in parts):
-            parts, method, reason = (
-                [laid],
-                "majority",
-                "spans of one label lie in one another, which no model here does",
-            )
-        else:
-            reason = "; ".join(filter(None, (reason, "a question of its own for each label, as they share text")))
+        reasons = [reason, "a question of its own for each label, as spans share text"]
+        if method != "majority" and any(overlap(part) for part in parts):
+            method, reasons[0] = "majority", "spans of one label lie in one another, which no model here does"
+        reason = "; ".join(filter(None, reasons))
     decided = [_decide(answers, part, method) for part in parts]
     names = [list(part.labels) for part in parts]
     spans = [
@@ -124,7 +124,8 @@ def _decide(answers: Answers, laid: Laid, method: str) -> Decided:
     if method == "majority" or not len(laid.begin):
         return decide_by_majority(answers, laid)
     told = tell(answers, laid)
-    return decide_by_model(answers, laid, told, MODELS[method](told, len(laid.labels), read_words(laid, told)))
+    words = read_words(laid, told) if method in READING else None
+    return decide_by_model(answers, laid, told, MODELS[method](told, len(laid.labels), words), words)
 
 
 def _only(laid: Laid, label: int) -> Laid:

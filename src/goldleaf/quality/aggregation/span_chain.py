@@ -27,9 +27,13 @@ MOVES = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """What a model of sequences made of the votes: the likelihood of each token's states `[n, S]`, the moves, what is to be believed, the
-    most probable path `[n]`, and how many iterations it took."""
+    """What a model of sequences made of the votes: the logarithms of the likelihood of each token's states `[n, S]` by the answers and
+    words (`logs`), which states are `allowed`, `quiet` `[annotators, S]` those of saying nothing after nothing, `likelihood` what came of
+    them, the moves, what is to be believed, the most probable path `[n]`, and how many iterations it took."""
 
+    logs: Matrix
+    allowed: Bools
+    quiet: Matrix
     likelihood: Matrix
     moves: Moves
     beliefs: Beliefs
@@ -38,22 +42,30 @@ class Chained:
 
 
 def fit_chain(
-    told: Told, labels: int, score: Callable[[Matrix], Matrix], *, iterations: int = 25, tolerance: float = 1e-3
+    told: Told,
+    labels: int,
+    score: Callable[[Matrix], tuple[Matrix, Matrix]],
+    *,
+    iterations: int = 15,
+    tolerance: float = 1e-3,
 ) -> Chained:
-    """`score` makes the log-likelihoods of the states from their chances, both `[n, S]`. Ends where no chance changes by more than
-    `tolerance`."""
+    """`score` makes the log-likelihoods of the states from their chances, both `[n, S]`, and those of each annotator's silence. Ends where
+    no chance changes by more than `tolerance`."""
     allowed, possible = allowed_states(told, labels), possible_moves(labels)
     chance = first_guess(told, allowed)
     moves = moves_of(possible, *_guessed_moves(chance, possible, told), told)
-    likelihood, found, done = chance, believe(chance, told.packed, moves, told.ends), 0
+    likelihood, logs, quiet = chance, chance, chance
+    found, done = believe(chance, told.packed, moves, told.ends), 0
     for done in range(1, iterations + 1):
-        likelihood = raised(score(chance), allowed)
+        logs, quiet = score(chance)
+        likelihood = raised(logs, allowed)
         found = believe(likelihood, told.packed, moves, told.ends)
         moved, chance = float(np.abs(found.chance - chance).max(initial=0)), found.chance
         if moved < tolerance or done == iterations:
             break
         moves = moves_of(possible, found.moves, found.begun, found.closed, told)
-    return Chained(likelihood, moves, found, best_path(likelihood, told.packed, moves, told.ends), done)
+    path = best_path(likelihood, told.packed, moves, told.ends)
+    return Chained(logs, allowed, quiet, likelihood, moves, found, path, done)
 
 
 def possible_moves(labels: int) -> Bools:
@@ -96,12 +108,11 @@ def _guessed_moves(chance: Matrix, possible: Bools, told: Told) -> tuple[Matrix,
 
 
 def allowed_states(told: Told, labels: int) -> Bools:
-    """`[n, S]`: nothing always; a span's first token where an answer has one, a later one likewise, each with the labels that are given."""
+    """`[n, S]`: nothing always; a span's first token where an answer has one, a later one likewise, with any label."""
     said = told.votes > 0
     found = np.ones((len(said), 2 * labels + 2), bool)
-    given = said[:, 1::2] | said[:, 2::2]
-    found[:, 1:-1:2] = given & said[:, 1::2].any(axis=1, keepdims=True)
-    found[:, 2:-1:2] = given & said[:, 2::2].any(axis=1, keepdims=True)
+    found[:, 1:-1:2] = said[:, 1::2].any(axis=1, keepdims=True)
+    found[:, 2:-1:2] = said[:, 2::2].any(axis=1, keepdims=True)
     return found
 
 

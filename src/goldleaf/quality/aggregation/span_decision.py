@@ -7,14 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldleaf.quality.aggregation.candidates import Candidates, candidates
-from goldleaf.quality.aggregation.chains import Matrix, Runs, chance_of_path, chance_of_runs
+from goldleaf.quality.aggregation.chains import Runs, chance_of_runs
+from goldleaf.quality.aggregation.missed import chance_of_none
 from goldleaf.quality.aggregation.span_chain import Chained, spans_on
 from goldleaf.quality.aggregation.span_tokens import Laid
 from goldleaf.quality.aggregation.span_votes import Told
-from goldleaf.quality.aggregation.votes import Votes, add_up, count_votes
-from goldleaf.quality.labels import Answers, Floats, Ints
+from goldleaf.quality.aggregation.span_words import Words
+from goldleaf.quality.aggregation.votes import LEAST, Matrix, Votes, add_up, count_votes
+from goldleaf.quality.labels import Answers, Bools, Floats, Ints
 
 HALF = 0.5 - 1e-9
+SHARE, ALIKE = 0.4, 0.6
+"""How much of a confidence is the share of the answers; how far answers to one record are taken to miss the same (1: as one answer)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +107,36 @@ def overlap(laid: Laid, rows: Ints | slice = slice(None)) -> bool:
     return bool(((answer[1:] == answer[:-1]) & (begin[1:] < stop[:-1])).any())
 
 
-def decide_by_model(answers: Answers, laid: Laid, told: Told, fit: Chained) -> Decided:
-    """The spans of the most probable path."""
+def decide_by_model(answers: Answers, laid: Laid, told: Told, fit: Chained, words: Words | None = None) -> Decided:
+    """The spans of the most probable path.
+
+    A span's confidence is `SHARE` parts of the share of the answers that have it and 1 - `SHARE` parts of its probability by the model,
+    which takes mistakes of annotators for independent and is too sure. A record's is the product of those of its spans, of the chances that
+    the spans rejected elsewhere in it are none, and of the chance that nobody missed one (`missed`).
+    """
     begin, stop, label = spans_on(fit.path, told, len(laid.labels))
     asked = candidates(answers, laid, begin, stop)
     chance = _chances(asked, laid, told, fit, (begin, stop, label))
     truth = np.c_[chance, np.maximum(1 - chance.sum(axis=1), 0)]
     truth /= truth.sum(axis=1, keepdims=True)
-    mine = asked.find(begin, stop)
-    whole = chance_of_path(fit.path, fit.likelihood, told.packed, fit.moves, told.ends, fit.beliefs)[told.packed.rank]
-    confidence = np.exp(add_up(told.record, whole, len(answers.records)))
-    return Decided(begin, stop, label, chance[mine, label], confidence, asked.votes, truth, fit.iterations)
+    given = np.bincount(answers.record, minlength=len(answers.records))
+    share = count_votes(asked.votes)[:, :-1] / given[asked.record][:, np.newaxis]
+    mixed = (1 - SHARE) * chance + SHARE * share
+    sure = mixed[asked.find(begin, stop), label]
+    discount = (1 + (given - 1) * ALIKE).astype(np.float64)
+    whole = chance_of_none(answers, laid, told, fit, words, discount)
+    whole += add_up(np.searchsorted(laid.first, begin, side="right") - 1, np.log(np.maximum(sure, LEAST)), len(given))
+    rejected = np.where(_apart(asked, begin, stop), mixed.sum(axis=1), 0.0)
+    whole += add_up(asked.record, np.log1p(-np.minimum(rejected, 1 - LEAST)), len(given))
+    return Decided(begin, stop, label, sure, np.exp(whole), asked.votes, truth, fit.iterations)
+
+
+def _apart(asked: Candidates, begin: Ints, stop: Ints) -> Bools:
+    """Which places share no token with one of these runs."""
+    length = int(max(asked.stop.max(initial=0), 0)) + 1
+    edges = np.bincount(begin, minlength=length) - np.bincount(stop, minlength=length)
+    taken = np.r_[0, (edges.cumsum() > 0).cumsum()]
+    return (asked.begin >= 0) & (taken[np.maximum(asked.stop, 0)] == taken[np.maximum(asked.begin, 0)])
 
 
 def _chances(asked: Candidates, laid: Laid, told: Told, fit: Chained, found: tuple[Ints, Ints, Ints]) -> Matrix:

@@ -26,29 +26,57 @@ BETA = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """By feature: which tokens have it (`known`), the feature of each of them (`code`), what sums tokens by it, and how many tokens that
-    nobody marked have it. `silent`: how many tokens nobody marked."""
+class Feature:
+    """Of a feature, numbered as the kept tokens have it: `column` `[all tokens]` (-1 where no kept token has it, or it is not known), the
+    kept tokens that have one (`known`) and which (`code`), what sums tokens by it, and how many tokens that nobody marked have it."""
 
-    features: list[tuple[Ints, Ints, Sparse, Floats]]
+    column: Ints
+    known: Ints
+    code: Ints
+    summed: Sparse
+    quiet: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The features of the tokens. `silent`: how many tokens nobody marked."""
+
+    features: list[Feature]
     silent: int
 
     def opinion(self, chance: Matrix) -> Matrix:
         """z `[n, S]` of the chances `[n, S]` of the states; the last state, behind a span, is nothing as the first is."""
+        merged, mean = self._merge(chance)
+        found = np.zeros_like(chance)
+        for weight, each in zip(WEIGHTS, self.features, strict=True):
+            counts = each.summed @ merged
+            counts[:, 0] += each.quiet
+            others = np.maximum(counts[each.code] - merged[each.known], 0)
+            found[each.known, :-1] += weight * _odds(others, mean)
+        found[:, -1] = found[:, 0]
+        return found
+
+    def elsewhere(self, chance: Matrix, tokens: Ints) -> Matrix:
+        """z of tokens that nobody marked `[tokens, S - 1]`."""
+        merged, mean = self._merge(chance)
+        found = np.zeros((len(tokens), merged.shape[1]))
+        for weight, each in zip(WEIGHTS, self.features, strict=True):
+            counts = each.summed @ merged
+            counts[:, 0] += np.maximum(each.quiet - 1, 0)
+            there = each.column[tokens] >= 0
+            found[there] += weight * _odds(counts, mean)[each.column[tokens[there]]]
+        return found
+
+    def _merge(self, chance: Matrix) -> tuple[Matrix, Floats]:
         merged = chance[:, :-1].copy()
         merged[:, 0] += chance[:, -1]
         mean = merged.sum(axis=0)
         mean[0] += self.silent
-        mean = np.maximum(mean / mean.sum(), 1e-12)
-        found = np.zeros_like(chance)
-        for weight, (known, code, summed, quiet) in zip(WEIGHTS, self.features, strict=True):
-            counts = summed @ merged
-            counts[:, 0] += quiet
-            others = np.maximum(counts[code] - merged[known], 0)
-            z = np.log((others + BETA * mean) / ((others.sum(axis=1, keepdims=True) + BETA) * mean))
-            found[known, :-1] += weight * z
-        found[:, -1] = found[:, 0]
-        return found
+        return merged, np.maximum(mean / mean.sum(), 1e-12)
+
+
+def _odds(counts: Matrix, mean: Floats) -> Matrix:
+    return np.log((counts + BETA * mean) / ((counts.sum(axis=1, keepdims=True) + BETA) * mean))
 
 
 def read_words(laid: Laid, told: Told) -> Words | None:
@@ -83,15 +111,15 @@ def _renamed(laid: Laid, rename: Callable[[str], str]) -> Ints:
     return np.where(laid.word >= 0, codes[laid.word], -1)
 
 
-def _feature(column: Ints, told: Told) -> tuple[Ints, Ints, Sparse, Floats]:
+def _feature(column: Ints, told: Told) -> Feature:
     here = np.empty(len(told.kept), np.int64)
     here[told.packed.place] = column[told.kept]
     known = np.flatnonzero(here >= 0)
     codes, code = np.unique(here[known], return_inverse=True)
+    numbers = np.full(int(column.max(initial=0)) + 2, -1)
+    numbers[codes] = np.arange(len(codes))
+    mine = numbers[column]
     silent = np.ones(len(column), bool)
     silent[told.kept] = False
-    others = column[silent & (column >= 0)]
-    place = np.searchsorted(codes, others).clip(max=max(len(codes) - 1, 0))
-    same = codes[place] == others if len(codes) else np.zeros(0, bool)
-    quiet = np.bincount(place[same], minlength=len(codes)).astype(np.float64)
-    return known, code, sum_by(code, known, len(codes), len(here)), quiet
+    quiet = np.bincount(mine[silent & (mine >= 0)], minlength=len(codes)).astype(np.float64)
+    return Feature(mine, known, code, sum_by(code, known, len(codes), len(here)), quiet)

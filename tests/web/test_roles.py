@@ -43,6 +43,7 @@ NEEDS = {
     "GET /api/projects/{project}/review/{record}": "reviewer",
     "POST /api/projects/{project}/review/{record}": "reviewer",
     "GET /api/projects/{project}/export": "reviewer",
+    "GET /api/projects/{project}/quality": "reviewer",
     "PATCH /api/projects/{project}/settings": "owner",
     "PUT /api/projects/{project}/guidelines": "owner",
     "PUT /api/projects/{project}/notes": "owner",

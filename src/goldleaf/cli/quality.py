@@ -195,6 +195,12 @@ def errors(
     at_least: Annotated[
         float, typer.Option(metavar="SHARE", help="List labels that are wrong with at least this probability.")
     ] = 0.01,
+    review: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", help="Of a workspace: what is wrong with at least this probability goes to review."
+        ),
+    ] = 0.5,
     tokens: Annotated[bool, typer.Option("--tokens", help="With --json: every token's probability too.")] = False,
     seed: Seed = 0,
     as_json: Json = False,
@@ -209,6 +215,7 @@ def errors(
     from goldleaf import workspace
     from goldleaf.report import render_errors_page
 
+    sent: int | None = None
     options: dict[str, Any] = {"bundle": bundle, "field": field, "at_least": at_least}
     with training_progress() as report:
         if bundle is None:
@@ -223,6 +230,7 @@ def errors(
         if data is None:
             with workspace.open_workspace(folder) as ws:
                 found = workspace.find_errors(ws, project, on_warning=warn, **options)
+                sent = workspace.review_errors(ws, found, project, at_least=review)
         else:
             found = workspace.find_errors_in_file(data, format=format, on_warning=warn, **options)
     described = found.to_dict(tokens=tokens)
@@ -231,6 +239,8 @@ def errors(
         to_stdout(described)
     else:
         _show_errors(described)
+    if sent is not None:
+        say(f"records to review: {sent:,}")
 
 
 def _say_fold(folds: int) -> Callable[[int, bool], None]:

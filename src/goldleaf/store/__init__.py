@@ -16,7 +16,7 @@ from goldleaf.store.browse import (
 )
 from goldleaf.store.dashboard import dashboard
 from goldleaf.store.db import Store, now, open_store
-from goldleaf.store.doubts import Doubt, count_doubts, doubts_of, drop_doubts, put_doubts
+from goldleaf.store.doubts import Doubt, count_doubts, doubts_of, drop_doubts, put_doubts, strongest_doubts
 from goldleaf.store.gold import drop_gold, gold_of, put_gold
 from goldleaf.store.guidelines import LabelNote, get_guidelines, get_notes, put_guidelines, put_notes
 from goldleaf.store.people import ROLES, ApiToken, Role, User
@@ -36,6 +36,7 @@ from goldleaf.store.records import (
 from goldleaf.store.relabel import Relabelled, earlier_values_of, relabel
 from goldleaf.store.sources import count_sources, remember_source
 from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
+from goldleaf.store.versions import data_version
 
 __all__ = [
     "ROLES",
@@ -68,6 +69,7 @@ __all__ = [
     "count_sources",
     "count_suggestions",
     "dashboard",
+    "data_version",
     "decisions_of",
     "doubts_of",
     "drop_doubts",
@@ -98,5 +100,6 @@ __all__ = [
     "relabel",
     "remember_source",
     "set_splits",
+    "strongest_doubts",
     "suggestions_of",
 ]

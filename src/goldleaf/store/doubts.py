@@ -69,6 +69,28 @@ def doubts_of(c: Connection, ids: Mapping[int, str]) -> dict[int, list[Doubt]]:
     return dict(found)
 
 
+def strongest_doubts(c: Connection, project: int, source: str, limit: int) -> list[tuple[int, str, Doubt]]:
+    """What a source doubts most: the record's key, its text, and the doubt."""
+    query = select(records.c.pk, records.c.id, records.c.text, doubts).join(records, records.c.pk == doubts.c.record_pk)
+    query = query.where(records.c.project_id == project, doubts.c.source == source)
+    query = query.order_by(doubts.c.score.desc(), records.c.pk, doubts.c.field).limit(limit)
+    return [
+        (
+            row.pk,
+            row.text,
+            Doubt(
+                row.id,
+                row.field,
+                row.source,
+                row.score,
+                None if row.proposed is None else from_json(row.proposed),
+                tuple(row.reasons),
+            ),
+        )
+        for row in c.execute(query)
+    ]
+
+
 def drop_doubts(c: Connection, keys: Iterable[int]) -> None:
     """Nothing is doubted of these records any more: a reviewer has decided."""
     c.execute(delete(doubts).where(doubts.c.record_pk.in_(list(keys))))

@@ -26,14 +26,16 @@ from goldleaf.encode import (
     window_bounds,
     within_word,
 )
+from goldleaf.train.sureness import confidence_of, soft_target
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One window of one text: its piece ids, and a target a field (None: not asked)."""
+    """One window of one text: its piece ids, a target a field (None: not asked), and what each field's loss weighs (empty: 1)."""
 
     ids: Any
     targets: tuple[Any, ...]
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +103,43 @@ def check_trainable(examples: Sequence[Example], schema: Schema) -> None:
                 )
 
 
-def make_windows(encoded: Encoded, schema: Schema, layout: Layout) -> list[Window]:
-    """All windows of a split, targets included; a record without any value gives none."""
+def make_windows(
+    encoded: Encoded, schema: Schema, layout: Layout, *, soft: bool = False, weighted: bool = False
+) -> list[Window]:
+    """All windows of a split, targets included; a record without any value gives none. `soft` choices are distributions over their labels;
+    `weighted` windows weigh what their gold's confidence is."""
     windows: list[Window] = []
     for example, pieces in zip(encoded.examples, encoded.pieces, strict=True):
-        targets = [
-            make_target(field, example.values[field.name], example.record, pieces)
-            if field.name in example.values
-            else None
-            for field in schema.fields
-        ]
+        targets = [_target(field, example, pieces, soft) for field in schema.fields]
         if all(target is None for target in targets):
             continue
+        weights = tuple(confidence_of(field, example) for field in schema.fields) if weighted else ()
         for start, end in window_bounds(len(pieces), layout):
             cut = tuple(
                 t[start:end] if f.kind != "choice" and t is not None else t
                 for f, t in zip(schema.fields, targets, strict=True)
             )
-            windows.append(Window(pieces.ids[start:end], cut))
+            windows.append(Window(pieces.ids[start:end], cut, weights))
     return windows
+
+
+def _target(field: Field, example: Example, pieces: Pieces, soft: bool) -> Any:
+    if field.name not in example.values:
+        return None
+    if soft and field.kind == "choice":
+        return soft_target(field, example)
+    return make_target(field, example.values[field.name], example.record, pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainBatch:
-    """Tensors of one step. `pieces` counts the pieces of text in it, without padding and special ones."""
+    """Tensors of one step. `pieces` counts the pieces of text in it, without padding and special ones; `weights` `[windows, fields]` is
+    what each loss weighs, None where all weigh alike."""
 
     inputs: tuple[Tensor, ...]
     targets: tuple[Tensor, ...]
     pieces: int
+    weights: Tensor | None = None
 
 
 def epoch_batches(
@@ -142,7 +153,7 @@ def epoch_batches(
 
 
 def collate(windows: Sequence[Window], schema: Schema, layout: Layout) -> TrainBatch:
-    """Pad windows and their targets. Not asked is -100, or NaN where many labels are."""
+    """Pad windows and their targets. Not asked is -100, or NaN where many labels or a distribution are."""
     batch = pad_windows([w.ids for w in windows], layout)
     arrays = [batch.input_ids, batch.attention_mask] + (
         [batch.token_type_ids] if batch.token_type_ids is not None else []
@@ -152,11 +163,13 @@ def collate(windows: Sequence[Window], schema: Schema, layout: Layout) -> TrainB
         _collate_field(field, [w.targets[n] for w in windows], offsets, batch.input_ids.shape[1])
         for n, field in enumerate(schema.fields)
     ]
-    return TrainBatch(tuple(torch.from_numpy(a) for a in arrays), tuple(targets), sum(len(w.ids) for w in windows))
+    weights = torch.tensor([w.weights for w in windows]) if windows[0].weights else None
+    inputs = tuple(torch.from_numpy(a) for a in arrays)
+    return TrainBatch(inputs, tuple(targets), sum(len(w.ids) for w in windows), weights)
 
 
 def _collate_field(field: Field, values: Sequence[Any], offsets: Sequence[int], length: int) -> Tensor:
-    if field.many:
+    if field.many or is_soft(field, values):
         blank = np.full(len(field.labels), np.nan, dtype=np.float32)
         return torch.from_numpy(np.stack([blank if v is None else v for v in values]))
     if field.kind == "choice":
@@ -168,6 +181,11 @@ def _collate_field(field: Field, values: Sequence[Any], offsets: Sequence[int], 
     return torch.from_numpy(target)
 
 
+def is_soft(field: Field, targets: Sequence[Any]) -> bool:
+    """Whether these targets (None: not asked) of a choice of one label are distributions."""
+    return field.kind == "choice" and not field.many and any(isinstance(t, np.ndarray) for t in targets)
+
+
 def class_weights(windows: Sequence[Window], schema: Schema) -> list[Tensor | None]:
     """Inverse frequency of each class over its mean, at most 10; for many labels the odds against a label, at most 10."""
     weights: list[Tensor | None] = []
@@ -177,8 +195,11 @@ def class_weights(windows: Sequence[Window], schema: Schema) -> list[Tensor | No
             share = np.mean(targets, axis=0)
             weights.append(torch.tensor(np.clip((1 - share) / np.maximum(share, 1e-6), 0.1, 10.0), dtype=torch.float32))
             continue
-        flat = np.concatenate([np.atleast_1d(t) for t in targets])
-        counts = np.bincount(flat[flat != IGNORED], minlength=len(output_classes(field)))
+        if is_soft(field, targets):
+            counts = np.sum(targets, axis=0)
+        else:
+            flat = np.concatenate([np.atleast_1d(t) for t in targets])
+            counts = np.bincount(flat[flat != IGNORED], minlength=len(output_classes(field)))
         inverse = counts.sum() / np.maximum(counts, 1)
         weights.append(torch.tensor(np.clip(inverse / inverse[counts > 0].mean(), 0.0, 10.0), dtype=torch.float32))
     return weights
@@ -224,14 +245,24 @@ def cut_rows(rows: Sequence[int], windows: Sequence[Window], most: int) -> list[
 
 
 def target_totals(windows: Sequence[Window], fields: Sequence[Field], weights: Sequence[Tensor | None]) -> list[float]:
-    """Per field, what the loss of a step is divided by: the number of its targets, weighted as their classes are."""
+    """Per field, what the loss of a step is divided by: the number of its targets, weighted as their classes and their records are."""
     totals: list[float] = []
     for n, (field, weight) in enumerate(zip(fields, weights, strict=True)):
-        targets = [w.targets[n] for w in windows if w.targets[n] is not None]
+        asked = [w for w in windows if w.targets[n] is not None]
+        targets = [w.targets[n] for w in asked]
+        shares = np.array([w.weights[n] if w.weights else 1.0 for w in asked])
         if field.many or not targets:
-            totals.append(float(len(targets) * len(field.labels)))
-            continue
-        flat = np.concatenate([np.atleast_1d(t) for t in targets])
-        flat = flat[flat != IGNORED]
-        totals.append(float(len(flat)) if weight is None else float(weight[torch.from_numpy(flat)].sum()))
+            totals.append(float(shares.sum() * len(field.labels)))
+        elif is_soft(field, targets):
+            classes = np.ones(len(field.labels)) if weight is None else weight.numpy()
+            totals.append(float(shares @ (np.stack(targets) @ classes)))
+        else:
+            each = [_class_total(np.atleast_1d(target), weight) for target in targets]
+            totals.append(float(shares @ np.array(each)))
     return totals
+
+
+def _class_total(target: Any, weight: Tensor | None) -> float:
+    """The number of a window's targets, weighted as their classes are."""
+    labelled = target[target != IGNORED]
+    return float(len(labelled)) if weight is None else float(weight[torch.from_numpy(labelled)].sum())

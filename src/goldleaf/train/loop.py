@@ -227,7 +227,9 @@ class Run:
         with torch.autocast(self.devices.device.type, torch.bfloat16, enabled=self.bf16):
             logits = self.model(*inputs)
         smoothing = self.recipe.label_smoothing
-        loss = losses(logits, targets, self.plan.schema.fields, self.weights, totals, smoothing=smoothing)
+        shares = None if batch.weights is None else self.devices.send((batch.weights,))[0]
+        fields = self.plan.schema.fields
+        loss = losses(logits, targets, fields, self.weights, totals, smoothing=smoothing, shares=shares)
         if loss.requires_grad:
             loss.backward()
         return float(loss.detach())

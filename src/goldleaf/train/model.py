@@ -127,25 +127,32 @@ def losses(
     totals: Sequence[float],
     *,
     smoothing: float = 0.0,
+    shares: Tensor | None = None,
 ) -> Tensor:
     """The sum over fields of the loss over what is labelled, divided by the field's total: the mean, where `totals` are those of this batch
-    (`data.target_totals`); a part of it, where they are those of a larger one. Targets of -100 (NaN where many labels are asked) are not
-    labelled."""
+    (`data.target_totals`); a part of it, where they are those of a larger one. Targets of -100 (NaN where many labels or a distribution are
+    asked) are not labelled. `shares` `[windows, fields]` is what each window's loss weighs."""
     loss = logits[0].new_zeros(())
-    for out, target, field, weight, total in zip(logits, targets, fields, weights, totals, strict=False):
+    for n, (out, target, field, weight, total) in enumerate(
+        zip(logits, targets, fields, weights, totals, strict=False)
+    ):
+        soft = target.is_floating_point()
+        asked = ~torch.isnan(target[:, 0]) if soft else (target != -100).reshape(len(target), -1).any(1)
+        if not bool(asked.any()):
+            continue
+        if soft:
+            out, target = out[asked], target[asked]
+        given = None if shares is None else shares[asked, n] if soft else shares[:, n]
+        how = "sum" if given is None else "none"
         if field.many:
-            asked = ~torch.isnan(target[:, 0])
-            if bool(asked.any()):
-                loss = loss + (
-                    nn.functional.binary_cross_entropy_with_logits(
-                        out[asked].float(), target[asked], pos_weight=weight, reduction="sum"
-                    )
-                    / total
-                )
-        elif bool((target != -100).any()):
-            flat = out.reshape(-1, out.shape[-1]).float()
-            summed = nn.functional.cross_entropy(
-                flat, target.reshape(-1), weight=weight, ignore_index=-100, label_smoothing=smoothing, reduction="sum"
+            found = nn.functional.binary_cross_entropy_with_logits(
+                out.float(), target, pos_weight=weight, reduction=how
             )
-            loss = loss + summed / total
+        else:
+            flat = out.reshape(-1, out.shape[-1]).float()
+            aim = target if soft else target.reshape(-1)
+            found = nn.functional.cross_entropy(flat, aim, weight=weight, label_smoothing=smoothing, reduction=how)
+        if given is not None:
+            found = (found.reshape(len(given), -1).sum(1) * given).sum()
+        loss = loss + found / total
     return loss

@@ -34,6 +34,7 @@ from goldleaf.train.model import FieldModel
 from goldleaf.train.packing import can_pack
 from goldleaf.train.precision import uses_bf16
 from goldleaf.train.recipe import Recipe
+from goldleaf.train.sureness import missing_sureness
 
 MIN_STEPS, MAX_EPOCHS = 1000, 30
 """Small data is passed over often enough to make `MIN_STEPS` steps, but at most `MAX_EPOCHS` times."""
@@ -86,7 +87,9 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
     dev = encode_split(dataset.dev, tokenizer.backend_tokenizer, whole_words=layout.whole_words)
     unknown = unknown_share(train.pieces + dev.pieces, layout.unk_id)
     base.check_known_script(unknown, recipe.base_model, force=force)
-    windows = make_windows(train, dataset.schema, layout)
+    soft, weighted = recipe.soft_labels, recipe.confidence_weights
+    windows = make_windows(train, dataset.schema, layout, soft=soft, weighted=weighted)
+    warnings += missing_sureness(dataset.train, dataset.schema, soft=soft, weighted=weighted)
     if crossing := count_crossings(train, dataset.schema):
         warnings.append(
             f"{crossing} of {train.piece_count()} word-pieces cross the border of a span and are left out of the loss"

@@ -44,6 +44,10 @@ class Recipe:
         AdamW's decay (L2; never on biases and norms), the largest gradient norm, dropout in encoder and heads (`None`: the model's own).
     class_weights
         `balanced` weighs a label by the inverse of its frequency (at most 10 times the mean).
+    soft_labels
+        A choice learns the probabilities that an aggregation gave its labels (or the shares of the answers), not the one that won.
+    confidence_weights
+        The loss of a label weighs as much as its gold's confidence.
     cased
         Let an uncased WordPiece encoder see capitals (`None`: where spans or tags are asked and the data has capitals).
     max_length, overlap
@@ -74,6 +78,8 @@ class Recipe:
     dropout: float | None = None
     label_smoothing: float = 0.0
     class_weights: Literal["none", "balanced"] = "none"
+    soft_labels: bool = False
+    confidence_weights: bool = False
     cased: bool | None = None
     max_length: int | None = None
     overlap: int | None = None
@@ -103,6 +109,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 _TYPES: dict[str, tuple[type, ...]] = {
     "base_model": (str,),
     "cased": (bool,),
+    "soft_labels": (bool,),
+    "confidence_weights": (bool,),
     "epochs": (int,),
     "patience": (int,),
     "plateau_patience": (int,),

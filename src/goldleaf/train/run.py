@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 
 from goldleaf.bundle import check_vacant, new_bundle, write_manifest
 from goldleaf.core import InputError
-from goldleaf.snapshot import Dataset
+from goldleaf.snapshot import Dataset, gold_hash
 from goldleaf.train.base import load_config
 from goldleaf.train.calibrate import calibrate
 from goldleaf.train.cased import see_case
@@ -171,11 +171,14 @@ def _open_run(out: Path, prepared: Prepared, *, resume: bool) -> None:
 
 
 def run_identity(prepared: Prepared) -> dict[str, Any]:
-    """What a run must have in common with the one it resumes."""
+    """What a run must have in common with the one it resumes; how labels came to be, where the recipe reads it."""
+    recipe = prepared.recipe
+    reads = recipe.soft_labels or recipe.confidence_weights
     return {
-        "recipe": recipe_to_dict(prepared.recipe),
+        "recipe": recipe_to_dict(recipe),
         "snapshot": prepared.dataset.hash,
         "records": len(prepared.train.examples),
+        **({"gold": gold_hash(prepared.dataset)} if reads else {}),
     }
 
 

@@ -53,6 +53,7 @@ def describe_model(prepared: Prepared, difference: float) -> dict[str, Any]:
         "schema": schema_to_dict(dataset.schema),
         "recipe": recipe_to_dict(prepared.recipe),
         "snapshot": dataset.hash,
+        **({"gold": dataset.manifest["gold"]} if dataset.manifest.get("gold") else {}),
         "layout": layout_to_dict(prepared.layout),
         "records": {"train": len(dataset.train), "dev": len(dataset.dev), "test": len(dataset.test)},
         "reference": reference_statistics(prepared),

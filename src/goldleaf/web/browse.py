@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from goldleaf.store import ROLES, Filter
+from goldleaf.store import ROLES, Connection, Filter
 from goldleaf.web.answers import RefusedError
 from goldleaf.web.asked import Asked, Endpoint
 from goldleaf.web.bodies import Browse
 from goldleaf.web.house import House
-from goldleaf.workspace import browse_records, record_history
+from goldleaf.workspace import browse_records, record_history, suspected
 
 
 async def records(house: House, asked: Asked) -> Any:
@@ -37,6 +37,18 @@ async def dashboard(house: House, asked: Asked) -> Any:
     return {"progress": progress, **found}
 
 
+async def quality(house: House, asked: Asked) -> Any:
+    """What the labels are worth: agreement, annotators, how gold came to be, and the labels that are probably wrong.
+
+    It is made by a process of its own, and kept until the data has changed: while `computing`, ask again in a moment.
+    """
+
+    def look(c: Connection) -> Any:
+        return {**house.overviews.look(c, asked.project), "suspected": suspected(c, asked.project)}
+
+    return await house.read(look)
+
+
 async def _may_look(house: House, asked: Asked) -> None:
     """Where annotators are blind, those who annotate do not see what others have said."""
     if asked.role != "annotator":
@@ -56,4 +68,5 @@ ENDPOINTS = (
     Endpoint("GET", f"{_AT}/records", "viewer", records, query=Browse),
     Endpoint("GET", f"{_AT}/records/{{record:path}}", "viewer", record),
     Endpoint("GET", f"{_AT}/dashboard", "viewer", dashboard),
+    Endpoint("GET", f"{_AT}/quality", "reviewer", quality),
 )

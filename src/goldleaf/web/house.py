@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from goldleaf.store import Connection
 from goldleaf.web.attempts import Attempts
-from goldleaf.workspace import AnnotationDesk, Dashboards, People, Workspace
+from goldleaf.workspace import AnnotationDesk, Dashboards, Overviews, People, Workspace
 
 T = TypeVar("T")
 READERS, CHANGERS = 4, 4
@@ -40,6 +40,7 @@ class House:
     attempts: Attempts = field(default_factory=Attempts)
     cookie: str = ""
     dashboards: Dashboards = field(default_factory=Dashboards)
+    overviews: Overviews = field(init=False)
     importing: threading.Lock = field(default_factory=threading.Lock)
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, thread_name_prefix="goldleaf-reader")
@@ -52,6 +53,7 @@ class House:
         # a browser keeps cookies by host, not by port: two apps on one machine must not sign each other's people out
         name = hashlib.sha256(str(self.ws.folder.resolve()).encode()).hexdigest()[:8]
         self.cookie = f"goldleaf_{name}"
+        self.overviews = Overviews(self.ws.folder)
 
     async def work(self, do: Callable[[], T]) -> T:
         """Run what reads in a thread."""
@@ -76,6 +78,7 @@ class House:
 
     def close(self) -> None:
         """Let go of everything, when the last request has been answered."""
+        self.overviews.close()
         self.readers.shutdown(wait=True)
         self.changers.shutdown(wait=True)
         self.desk.close()

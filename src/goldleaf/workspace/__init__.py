@@ -9,7 +9,7 @@ from goldleaf.workspace.demo import Demo, demo_file, run_demo
 from goldleaf.workspace.estimating import estimate, estimate_project
 from goldleaf.workspace.explaining import Explained, Neighbour, explain
 from goldleaf.workspace.exporting import export_file
-from goldleaf.workspace.finding_errors import LabelErrors, find_errors, find_errors_in_file
+from goldleaf.workspace.finding_errors import LabelErrors, find_errors, find_errors_in_file, review_errors
 from goldleaf.workspace.folder import (
     Workspace,
     create_project,
@@ -47,8 +47,11 @@ from goldleaf.workspace.overseeing import (
     read_notes,
     record_history,
 )
+from goldleaf.workspace.overview import quality_overview
+from goldleaf.workspace.overviews import Overviews
 from goldleaf.workspace.people import SESSION_DAYS, TOKEN_PREFIX, People, Person, SignInError
 from goldleaf.workspace.relabelling import change_labels
+from goldleaf.workspace.reviewing import suspected
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema
 from goldleaf.workspace.serving import read_keys, serve
 from goldleaf.workspace.snapshotting import snapshot_folder, take_snapshot
@@ -75,6 +78,7 @@ __all__ = [
     "Labels",
     "Neighbour",
     "Opinion",
+    "Overviews",
     "People",
     "Person",
     "ProjectSettings",
@@ -123,6 +127,7 @@ __all__ = [
     "predict_bulk",
     "predict_file",
     "projects",
+    "quality_overview",
     "quantize_model",
     "read_examples",
     "read_keys",
@@ -134,11 +139,13 @@ __all__ = [
     "read_schema",
     "record_history",
     "records_table",
+    "review_errors",
     "run_demo",
     "serve",
     "snapshot_folder",
     "stats",
     "suggest",
+    "suspected",
     "take_snapshot",
     "train",
     "train_project",

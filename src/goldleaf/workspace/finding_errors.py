@@ -12,8 +12,11 @@ from goldleaf.bundle import read_bundle
 from goldleaf.core import Example, GoldleafError, InputError, Schema, Span, value_to_json
 from goldleaf.formats import ReadOptions, detect_format
 from goldleaf.snapshot import Dataset, read_snapshot
+from goldleaf.store import Doubt, find_by_ids, get_project, gold_of
+from goldleaf.store.values import from_json
 from goldleaf.text import near_duplicates
 from goldleaf.workspace.aggregating import human_answers
+from goldleaf.workspace.doubting import send_to_review
 from goldleaf.workspace.folder import Workspace, init_workspace
 from goldleaf.workspace.importing import import_file
 from goldleaf.workspace.label_tables import gold_table, label_table
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
     from goldleaf.quality import Errors, Rehearsal
 
 ERRORS = "errors"
-"""The folder of a workspace in which models' opinions are kept."""
+"""The folder of a workspace in which models' opinions are kept, and the source of the doubts."""
+REVIEWED = 0.5
+"""The probability from which a label goes to review: it is rather wrong than right."""
 _GUESSES = {"conll": ("ner", "tags"), "intent-slot": ("intent-slots",)}
 _OTHERS = ("classification", "ner", "tags")
 """What a file without a schema is taken for, the first that can be read."""
@@ -100,6 +105,43 @@ def find_errors(
         opinion, by = class_probabilities(bundle, judged), Path(bundle).name
     gold = _gold(examples, data.schema, field)
     return _judge(examples, gold, opinion, by, schema=data.schema, answers=_answers(ws, project), at_least=at_least)
+
+
+def review_errors(ws: Workspace, found: LabelErrors, project: str = "default", *, at_least: float = REVIEWED) -> int:
+    """Send the records to review whose labels are wrong with at least this probability, in place of those that the last search sent; how
+    many they are. What a reviewer has decided is not doubted again. Raises InputError where `at_least` is no probability.
+    """
+    if not 0 <= at_least <= 1:
+        raise InputError("this is no probability", found=str(at_least), expected="0 to 1", where="review")
+    reasons = _reasons(found.errors)
+    rows = found.errors.records
+    columns = [rows[name].tolist() for name in ("record", "field", "probability", "proposed")]
+    with ws.store.write() as c:
+        key, opened = get_project(c, project)
+        stored = find_by_ids(c, key, list(dict.fromkeys(columns[0])))
+        golds = gold_of(c, {each.pk: record for record, each in stored.items()})
+        doubts: list[tuple[int, Doubt]] = []
+        for record, field, probability, proposed in zip(*columns, strict=True):
+            if probability < at_least or record not in stored:
+                continue
+            pk = stored[record].pk
+            if any(gold.field == field and gold.method == "adjudicated" for gold in golds.get(pk, [])):
+                continue
+            value = from_json(value_to_json(proposed)) if proposed is not None else None
+            doubts.append(
+                (pk, Doubt(record, field, ERRORS, float(probability), value, reasons.get((record, field), ())))
+            )
+        return send_to_review(c, key, opened, ERRORS, doubts)
+
+
+def _reasons(errors: Errors) -> dict[tuple[str, str], tuple[str, ...]]:
+    """By record and field, each reason once."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for record, field, reasons in zip(
+        *(errors.labels[n].tolist() for n in ("record", "field", "reasons")), strict=True
+    ):
+        found[record, field] = tuple(dict.fromkeys((*found.get((record, field), ()), *reasons)))
+    return found
 
 
 def find_errors_in_file(

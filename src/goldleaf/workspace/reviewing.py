@@ -19,10 +19,12 @@ from goldleaf.store import (
     get_project,
     gold_of,
     put_gold,
+    strongest_doubts,
 )
 from goldleaf.store import queue as rows
 from goldleaf.store.answers import Answer, standing_answers
 from goldleaf.store.values import to_json
+from goldleaf.workspace.finding_errors import ERRORS
 from goldleaf.workspace.items import TEXT_START, read_contents
 from goldleaf.workspace.resolve import resolve
 
@@ -68,6 +70,24 @@ def review_list(c: Connection, project: str, after: str | None, limit: int) -> d
         )
     last = page[limit - 1] if len(page) > limit else None
     return {"items": items, "next": None if last is None else f"{last[3]!r}:{last[0]}"}
+
+
+def suspected(c: Connection, project: str, limit: int = 50) -> list[dict[str, Any]]:
+    """The labels that are most probably wrong, as the last search for errors said: `record`, `text_start`, `given` and the doubt."""
+    key, found = get_project(c, project)
+    rows = strongest_doubts(c, key, ERRORS, limit)
+    ids = {pk: doubt.record for pk, _, doubt in rows}
+    golds, said = gold_of(c, ids), annotations_of(c, ids)
+    best = {pk: resolve(id, found.schema, golds.get(pk, []), said.get(pk, [])) for pk, id in ids.items()}
+    return [
+        {
+            "record": doubt.record,
+            "text_start": text[:TEXT_START],
+            "given": to_json(best[pk][doubt.field].value) if doubt.field in best[pk] else None,
+            **_doubt_to_json(doubt),
+        }
+        for pk, text, doubt in rows
+    ]
 
 
 def review_record(c: Connection, project: str, record: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 /** Looking: records, what is known of one, review, the dashboard. */
 
 import { call, path, type Options } from './client';
-import type { Dashboard, Page, RecordHistory, RecordPage, ReviewRecord, ReviewRow, Values } from './types';
+import type { Dashboard, Page, QualityLook, RecordHistory, RecordPage, ReviewRecord, ReviewRow, Values } from './types';
 
 export const browseRecords = (project: string, query: Options['query'], signal?: AbortSignal): Promise<RecordPage> =>
   call(path('projects', project, 'records'), { query, ...(signal ? { signal } : {}) });
@@ -20,3 +20,5 @@ export const adjudicate = (
 ): Promise<{ next_record?: string | null }> => call(path('projects', project, 'review', record), { method: 'POST', body: decision });
 
 export const getDashboard = (project: string): Promise<Dashboard> => call(path('projects', project, 'dashboard'));
+
+export const getQuality = (project: string): Promise<QualityLook> => call(path('projects', project, 'quality'));

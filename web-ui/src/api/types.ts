@@ -280,7 +280,7 @@ export interface RecordHistory {
   annotations: HistoryAnswer[];
   gold: Record<string, GoldValue>;
   suggestions: (Suggestion & { field: string })[];
-  decisions: { reviewer: string; values: Values; comment: string | null; at: string }[];
+  decisions: { reviewer: string; values: Values; before?: Record<string, GoldValue>; comment: string | null; at: string }[];
   leases: LeaseRow[];
 }
 
@@ -314,4 +314,66 @@ export interface Dashboard {
   };
   hours: number;
   checks: { asked: number; right: number };
+}
+
+/** A measured value with its 95 % interval; null where it is not defined. */
+export interface Measured {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface AgreementScore extends Measured {
+  name: string;
+  meaning?: string;
+}
+
+/** Two labels that two annotators gave at one place (the same one twice, where they agree). */
+export interface ConfusedPair {
+  labels: [string, string];
+  pairs: number;
+  share: number;
+  examples: { record: string; text: string }[];
+}
+
+export interface FieldQuality {
+  kind: string;
+  agreement: { records: number; compared: number; annotators: number; answers: number; unit: string; scores: AgreementScore[]; confusion: ConfusedPair[] } | null;
+  methods: Record<string, number>;
+  confidence: number[];
+}
+
+export interface AnnotatorQuality {
+  field: string;
+  annotator: string;
+  answers: number;
+  seconds: number | null;
+  median_seconds: number | null;
+  checked: number;
+  gold_agreement: number | null;
+  agreement: number | null;
+  skill: number | null;
+  low: number | null;
+  high: number | null;
+  labels: Record<string, { skill: number | null; low: number | null; high: number | null; answers: number }> | null;
+  trend: number | null;
+  trend_low: number | null;
+  trend_high: number | null;
+  over_time: (number | null)[] | null;
+  suspicion: string[] | null;
+}
+
+export interface Suspect extends Doubt {
+  record: string;
+  text_start: string;
+  given: Value | null;
+}
+
+export interface QualityLook {
+  computing: boolean;
+  fresh: boolean;
+  made_at: string | null;
+  failed: string | null;
+  quality: { fields: Record<string, FieldQuality>; annotators: AnnotatorQuality[]; people: number } | null;
+  suspected: Suspect[];
 }

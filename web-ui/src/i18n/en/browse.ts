@@ -50,6 +50,7 @@ export const browse = {
   confidence: 'Confidence',
   methods: { adjudicated: 'adjudicated', imported: 'imported', aggregated: 'aggregated', majority: 'majority', single: 'single answer' },
   beforeLabels: (when: string) => `Until labels changed (${when})`,
+  before: 'Before',
   supersededBy: (id: string) => `corrected by answer ${id}`,
   supersedes: (id: string) => `corrects answer ${id}`,
   origins: { human: 'person', model: 'model', rule: 'rule', llm: 'language model', import: 'import' },

@@ -51,6 +51,7 @@ export const browse: Catalogue['browse'] = {
   confidence: '置信度',
   methods: { adjudicated: '人工裁定', imported: '导入', aggregated: '聚合', majority: '多数一致', single: '单人答案' },
   beforeLabels: (when) => `标签更改前（${when}）`,
+  before: '此前',
   supersededBy: (id) => `已由答案 ${id} 更正`,
   supersedes: (id) => `更正了答案 ${id}`,
   origins: { human: '人工', model: '模型', rule: '规则', llm: '大语言模型', import: '导入' },

@@ -8,8 +8,9 @@ import { entry } from './entry';
 import { guidelines } from './guidelines';
 import { people } from './people';
 import { projects } from './projects';
+import { quality } from './quality';
 import { reasons } from './reasons';
 import { review } from './review';
 import { settings } from './settings';
 
-export const zh: Catalogue = { annotate, browse, common, dashboard, data, entry, guidelines, people, projects, reasons, review, settings };
+export const zh: Catalogue = { annotate, browse, common, dashboard, data, entry, guidelines, people, projects, quality, reasons, review, settings };

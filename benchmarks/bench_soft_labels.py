@@ -1,0 +1,222 @@
+"""Whether soft labels and confidences help: the same model, seeds and steps, trained on four readings of the same answers.
+
+    python benchmarks/bench_soft_labels.py [--part comments tweets] [--seeds N] [--keep DIR] [--quick]
+
+Data lie beside the project; without them the script says so and stops. Training labels are what people (or rules) said, never gold; the
+validation and test labels are gold.
+
+comments  YouTube comments, spam or not (WRENCH): ten labelling functions that often abstain and contradict each other
+tweets    Broad Twitter Corpus, sections a, b and e: two to five people a tweet, who overlook and cut names; a field a kind of name
+
+majority   the value that most gave            aggregated  by `aggregate(method="auto")`
+soft       its probabilities (a choice)        weighted    its values, each as heavy as its confidence
+
+Differences to `aggregated` are paired: the bootstrap draws records, each with what all seeds said of it. `--keep` leaves the models in a
+folder, where an interrupted run finds them again. `--quick` takes a hundred records, one seed and one epoch of the comments alone, and
+writes no results; else `benchmarks/results/soft_labels.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from common import SHARED, Clock, about, read_results, write_results
+from goldleaf.core import Example, Field, Gold, Prediction, Record, Schema, Span, join_tokens
+from goldleaf.evaluate import compare
+from goldleaf.quality.aggregation import aggregation
+from goldleaf.serve import Predictor
+from goldleaf.snapshot import Dataset
+from goldleaf.train import Recipe, run_folder, train
+
+DATA = SHARED / "data"
+KINDS = ("loc", "org", "per")
+RECIPE = Recipe(epochs=5, patience=0)
+ARMS = {
+    "majority": ("majority", {}),
+    "aggregated": ("auto", {}),
+    "soft": ("auto", {"soft_labels": True}),
+    "weighted": ("auto", {"confidence_weights": True}),
+}
+
+
+class Answered:
+    """Records with gold in their values, what was answered to those of the training split, and the schema."""
+
+    def __init__(self, schema: Schema, examples: Sequence[Example], answers: list[tuple[str, str, str, Any]]) -> None:
+        self.schema = schema
+        self.splits = {name: [e for e in examples if e.record.split == name] for name in ("train", "dev", "test")}
+        kept = {e.record.id for e in self.splits["train"]}
+        rows = [row for row in answers if row[0] in kept]
+        self.table = pd.DataFrame(rows, columns=["record", "field", "annotator", "value"])
+
+    def dataset(self, method: str) -> Dataset:
+        """The training split as a way of aggregating makes it."""
+        rows = [
+            (e.record.id, e.record.text, None if e.record.tokens is None else [list(t) for t in e.record.tokens])
+            for e in self.splits["train"]
+        ]
+        records = pd.DataFrame(rows, columns=["record", "text", "tokens"])
+        found = aggregation(self.table, method, schema=self.schema, records=records)
+        golds: dict[str, dict[str, Gold]] = {}
+        for row in found.values.itertuples(index=False):
+            likely = found.probabilities.get(row.field)
+            p = {} if likely is None else {k: float(v) for k, v in likely.loc[row.record].items() if v > 0}
+            value = [Span(*span) for span in row.value] if isinstance(row.value, list) else row.value
+            gold = Gold(row.record, row.field, value, "aggregated", float(row.confidence), probabilities=p)
+            golds.setdefault(row.record, {})[row.field] = gold
+        train = [
+            Example(e.record, {name: gold.value for name, gold in golds[e.record.id].items()}, golds[e.record.id])
+            for e in self.splits["train"]
+            if e.record.id in golds
+        ]
+        return Dataset(self.schema, train, self.splits["dev"], self.splits["test"])
+
+    def quality(self, data: Dataset) -> dict[str, float]:
+        """How many of the training labels are right, by field, and the mean confidence."""
+        truth = {e.record.id: e.values for e in self.splits["train"]}
+        pairs = [(name, gold, truth[e.record.id].get(name)) for e in data.train for name, gold in e.gold.items()]
+        right = [gold.value == value for _, gold, value in pairs if value is not None]
+        return {
+            "labels": len(pairs),
+            "right": round(float(np.mean(right)), 4),
+            "confidence": round(float(np.mean([g.confidence for _, g, _ in pairs])), 4),
+        }
+
+
+def comments(quick: bool) -> Answered:
+    schema = Schema((Field("label", "choice", ("ham", "spam")),))
+    examples: list[Example] = []
+    answers: list[tuple[str, str, str, Any]] = []
+    for name, split in (("train", "train"), ("valid", "dev"), ("test", "test")):
+        rows = json.loads((DATA / "weak_wrench" / "youtube" / f"{name}.json").read_text(encoding="utf-8"))
+        for key, row in list(rows.items())[: 100 if quick else None]:
+            record = Record(f"{name}-{key}", row["data"]["text"], split=split)
+            examples.append(Example(record, {"label": schema["label"].labels[row["label"]]}))
+            said = [(f"rule {n}", vote) for n, vote in enumerate(row["weak_labels"]) if vote >= 0]
+            answers += [(record.id, "label", who, schema["label"].labels[vote]) for who, vote in said]
+    return Answered(schema, examples, answers)
+
+
+def tweets(quick: bool) -> Answered:
+    schema = Schema(tuple(Field(kind, "spans", (kind.upper(),)) for kind in KINDS))
+    texts: dict[str, Record] = {}
+    values: dict[str, dict[str, Any]] = {}
+    answers: list[tuple[str, str, str, Any]] = []
+    for section in "abe":
+        with (DATA / "btc_broad_twitter" / "crowd" / f"{section}.jsonl").open(encoding="utf-8") as lines:
+            for unit in map(json.loads, lines):
+                if unit["kind"] not in KINDS or unit["gold_marks"] is None:
+                    continue
+                text, tokens = join_tokens(unit["tokens"])
+                record = texts.setdefault(text, Record(f"{len(texts)}", text, tokens))
+                kind = unit["kind"]
+                values.setdefault(record.id, {})[kind] = marked(record, unit["gold_marks"], kind)
+                for judged in unit["judgments"]:
+                    said = [list(span) for span in marked(record, judged["marks"], kind)]
+                    answers.append((record.id, kind, judged["worker"], said))
+    drawn = np.random.default_rng(0).permutation(len(texts))
+    places = dict(zip((r.id for r in texts.values()), (drawn / len(texts)).tolist(), strict=True))
+    examples = [Example(replace(r, split=split_at(places[r.id])), values[r.id]) for r in texts.values()]
+    return Answered(schema, examples[: 300 if quick else None], answers)
+
+
+def split_at(place: float) -> Any:
+    return "train" if place < 0.6 else "dev" if place < 0.7 else "test"
+
+
+def marked(record: Record, marks: Sequence[int], kind: str) -> list[Span]:
+    """Spans from the numbers of marked tokens: those side by side are one."""
+    spans: list[Span] = []
+    tokens, last = record.tokens or (), -2
+    for mark in sorted(set(marks)):
+        start = spans.pop().start if mark == last + 1 else tokens[mark][0]
+        spans.append(Span(start, tokens[mark][1], kind.upper()))
+        last = mark
+    return spans
+
+
+def run(answered: Answered, seeds: int, quick: bool, place: Path) -> dict[str, Any]:
+    """Every arm with every seed, and how each stands beside `aggregated`; the models lie in `place`."""
+    soft = bool(answered.schema.of_kind("choice"))
+    arms = {name: arm for name, arm in ARMS.items() if soft or name != "soft"}
+    test = answered.splits["test"]
+    said: dict[str, list[list[Prediction]]] = {name: [] for name in arms}
+    found: dict[str, Any] = {"records": {k: len(v) for k, v in answered.splits.items()}, "labels": {}}
+    for name, (method, options) in arms.items():
+        data = answered.dataset(method)
+        found["labels"][name] = answered.quality(data)
+        print(name, found["labels"][name], flush=True)
+        for seed in range(seeds):
+            recipe = replace(RECIPE, seeds=(seed,), epochs=1 if quick else RECIPE.epochs, **options)
+            folder, clock = place / f"{name}-{seed}", Clock()
+            if not folder.is_dir():
+                train(data, recipe, folder, resume=run_folder(folder).is_dir())
+            said[name].append([r.prediction for r in Predictor(folder).stream([e.record for e in test])])
+            print(f"  seed {seed}: {clock.seconds():.0f} s", flush=True)
+    found["differences"] = {name: beside(answered.schema, test, said["aggregated"], said[name]) for name in said}
+    return found
+
+
+def beside(
+    schema: Schema, test: Sequence[Example], first: list[list[Prediction]], second: list[list[Prediction]]
+) -> dict[str, Any]:
+    """The differences, by field and seed by seed too."""
+    whole = compare(schema, *together(test, first), together(test, second)[1])
+    seeds = [compare(schema, test, a, b, resamples=100) for a, b in zip(first, second, strict=True)]
+    told = {
+        name: {
+            **{key: field[key] for key in ("score", "first", "second", "difference", "certainty", "settled")},
+            "by_seed": [round(each["fields"][name]["difference"]["value"], 4) for each in seeds],
+        }
+        for name, field in whole["fields"].items()
+    }
+    for name, field in told.items():
+        d = field["difference"]
+        print(f"{name:7} {field['second']:.4f} ({d['value']:+.4f}, {d['low']:+.4f} to {d['high']:+.4f})", flush=True)
+    return told
+
+
+def together(test: Sequence[Example], said: list[list[Prediction]]) -> tuple[list[Example], list[Prediction]]:
+    """All seeds' predictions in a row: a record is drawn with all of them, or not at all."""
+    examples = [
+        replace(e, record=replace(e.record, id=f"{seed} {e.record.id}", group=e.record.id))
+        for seed in range(len(said))
+        for e in test
+    ]
+    return examples, [replace(p, record=f"{seed} {p.record}") for seed, part in enumerate(said) for p in part]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", nargs="+", choices=("comments", "tweets"), default=["comments", "tweets"])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--keep", type=Path, help="where the models are kept, to go on after an interruption")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    if not DATA.is_dir():
+        print("skipped: the annotated data does not lie beside the project")
+        return
+    parts = {"comments": comments, "tweets": tweets}
+    results = read_results("soft_labels")
+    for name in options.part[: 1 if options.quick else None]:
+        print(f"{name}:", flush=True)
+        seeds = 1 if options.quick else options.seeds
+        with tempfile.TemporaryDirectory() as temporary:
+            place = (options.keep or Path(temporary)) / name
+            found = run(parts[name](options.quick), seeds, options.quick, place)
+        results[name] = {**about("torch", "onnxruntime"), **found}
+        if not options.quick:
+            write_results("soft_labels", results)
+
+
+if __name__ == "__main__":
+    main()

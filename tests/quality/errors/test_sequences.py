@@ -269,7 +269,9 @@ def test_empty_spans_everywhere_and_records_without_words_are_no_errors() -> Non
     [
         (lambda p: p.drop(columns="tokens"), "probabilities of spans need tokens"),
         (lambda p: p.assign(tokens=[[[0, 1]]]), "tokens and probabilities differ in number"),
-        (lambda p: p.assign(classes=[("O", "B-ORG", "B-LOC", "I-ORG", "I-LOC")]), "no classes of spans"),
+        (lambda p: p.assign(classes=[("O", "B-ORG", "ORG", "I-ORG", "I-LOC")]), "no classes of spans"),
+        (lambda p: p.assign(classes=[("O", "I-PER", "I-ORG", "B-LOC", "I-LOC")]), "no classes of spans"),
+        (lambda p: p.assign(classes=[("O", "B-ORG", "B-ORG", "I-ORG", "I-LOC")]), "name a class twice"),
         (
             lambda p: p.assign(classes=[("O", "B-PER", "I-PER", "B-X", "I-X")]),
             "gold has a label that the predictions do not know",

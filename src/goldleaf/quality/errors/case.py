@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from goldleaf.core import Field, InputError, Schema, Span, brief
-from goldleaf.quality.errors.opinions import Opinions, Predictions, read_opinions
+from goldleaf.quality.errors.opinions import Opinions, Predictions, first_shape, read_opinions
 from goldleaf.quality.labels import Answers, Ints, read_answers
 from goldleaf.quality.nearest import Vectors
 
@@ -46,29 +46,68 @@ class Case:
 
 
 def read_gold(gold: pd.DataFrame, schema: Schema | None, predictions: Predictions) -> list[Answers]:
-    """The gold table's values by field. Raises InputError where it is none."""
+    """The gold table's values by field. Raises InputError where it is none, or has two values of one field of a record.
+
+    Without a schema the predictions tell apart what values alone do not: a list of labels is tags where there are opinions a token.
+    """
     if missing := [name for name in NEEDED if name not in gold.columns]:
         found, expected = f"no column {', '.join(missing)}", f"the columns {', '.join(NEEDED)}"
         raise InputError("this is no gold table", found=found, expected=expected)
-    kept = gold[[name for name in ("record", "field", "value") if name in gold.columns]].assign(annotator="gold")
+    kept = _with_field(gold[[name for name in ("record", "field", "value") if name in gold.columns]], predictions)
+    _check_once(kept, [name for name in ("record", "field") if name in kept.columns], "the gold has two values of one")
+    kept = kept.assign(annotator="gold")
     fields = read_answers(kept, schema=schema)
     if schema is not None:
         return fields
-    return [_as_tags(answers, kept) if _looks_like_tags(answers, predictions) else answers for answers in fields]
+    return [_with_kind(answers, kept, predictions) for answers in fields]
 
 
-def _looks_like_tags(answers: Answers, predictions: Predictions) -> bool:
-    """A list of labels in which none is given twice may be tags: then the model has an opinion a token."""
-    if not (answers.kind == "choice" and answers.many and isinstance(predictions, pd.DataFrame)):
-        return False
-    rows = predictions[predictions["field"] == answers.field] if "field" in predictions.columns else predictions
-    return "probabilities" in rows.columns and len(rows) > 0 and np.ndim(rows["probabilities"].iloc[0]) == 2
+def in_canonical_order(gold: pd.DataFrame) -> pd.DataFrame:
+    """The rows by record, so that their order makes no difference to what is drawn, or which of two equals comes first."""
+    if "record" not in gold.columns:
+        return gold
+    records = gold["record"].tolist()
+    try:
+        order = sorted(range(len(records)), key=records.__getitem__)
+    except TypeError:  # names of several types
+        order = sorted(range(len(records)), key=lambda row: (type(records[row]).__name__, repr(records[row])))
+    return gold.iloc[order]
 
 
-def _as_tags(answers: Answers, table: pd.DataFrame) -> Answers:
-    schema = Schema((Field(answers.field, "tags", answers.labels),))
+def _with_field(gold: pd.DataFrame, predictions: Predictions) -> pd.DataFrame:
+    """The table with the name of its field, where only the predictions have it. Raises InputError where that leaves a choice."""
+    if not isinstance(predictions, pd.DataFrame):
+        return gold
+    if "field" in gold.columns:
+        if "field" not in predictions.columns and gold["field"].nunique() > 1:
+            expected = "a column field, as the gold has"
+            raise InputError("the predictions do not say of which field they are", expected=expected)
+        return gold
+    named = list(dict.fromkeys(predictions["field"].tolist())) if "field" in predictions.columns else []
+    if len(named) > 1:
+        found, expected = " and ".join(map(str, named)), "a column field, as the predictions have"
+        raise InputError("the gold does not say of which field it is", found=found, expected=expected)
+    return gold.assign(field=named[0]) if named else gold
+
+
+def _check_once(table: pd.DataFrame, names: list[str], message: str) -> None:
+    if (twice := table.duplicated(names)).any():
+        row = table[twice].iloc[0]
+        where = ", ".join(f"{name} {row[name]}" for name in names)
+        raise InputError(message, where=where, expected="one row for each", todo="Leave out all but one")
+
+
+def _with_kind(answers: Answers, table: pd.DataFrame, predictions: Predictions) -> Answers:
+    """The answers as what the opinions show them to be, where a list of labels (or nothing but empty lists) may be one or the other."""
+    shape = first_shape(predictions, answers.field)
+    if answers.kind == "choice" and answers.many and shape == 2:
+        field = Field(answers.field, "tags", answers.labels)
+    elif answers.kind == "spans" and not answers.labels and shape == 1:
+        field = Field(answers.field, "choice", many=True)
+    else:
+        return answers
     rows = table[table["field"] == answers.field] if "field" in table.columns else table
-    return read_answers(rows, schema=schema)[0]
+    return read_answers(rows, schema=Schema((field,)))[0]
 
 
 def make_case(
@@ -109,6 +148,7 @@ def _rows_of(records: pd.DataFrame | None) -> Mapping[Any, dict[str, Any]]:
         return {}
     if "record" not in records.columns:
         raise InputError("this is no records table", found="no column record", expected="a column record")
+    _check_once(records, ["record"], "the records table has a record twice")
     kept = records[[name for name in ("record", "text", "tokens", "group") if name in records.columns]]
     return {row["record"]: row for row in cast("list[dict[str, Any]]", kept.to_dict("records"))}
 
@@ -126,6 +166,7 @@ def _vectors_of(embeddings: pd.DataFrame | None, records: list[Any]) -> tuple[Ve
         raise InputError(
             "this is no table of embeddings", found=f"no column {missing[0]}", expected="record, embedding"
         )
+    _check_once(embeddings, ["record"], "there are two embeddings of a record")
     place = {record: row for row, record in enumerate(embeddings["record"].tolist())}
     if absent := [record for record in records if record not in place]:
         raise InputError("a record has no embedding", found=brief(absent[0]), expected="one for each that is judged")

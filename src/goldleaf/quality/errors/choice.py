@@ -31,12 +31,12 @@ from goldleaf.text.near import fold
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is known of records beside the model: `vectors` `[records, hidden]` and the `space` of each `[records]`, the number of each
-    one's `text` `[records]` (equal texts have one), the annotators' `votes`; None for what is not known."""
+    """What is known of records beside the model: `vectors` `[records, hidden]` and the `space` of each `[records]`, how often each label
+    is given to `equal` texts `[records, classes]`, the annotators' `votes`; None for what is not known."""
 
     vectors: Vectors | None = None
     space: Ints | None = None
-    text: Ints | None = None
+    equal: Floats | None = None
     votes: Votes | None = None
 
 
@@ -61,12 +61,11 @@ def judge_choice(probabilities: Floats, labels: Ints, folds: Ints, sources: Sour
         return Judged(np.zeros(records), labels, nobody, nobody, nobody, nobody)
     rows: Ints = np.arange(records)
     scores: list[Floats] = [np.log(probabilities)]
-    near = same = None
+    near, same = None, sources.equal
     if sources.vectors is not None:
         near = neighbour_shares(sources.vectors, labels, classes, space=sources.space)
         scores.append(np.log(np.maximum(near, 1e-6)))
-    if sources.text is not None:
-        same = elsewhere(sources.text, labels, classes)
+    if same is not None:
         scores.append(np.log((same + probabilities) / (same.sum(axis=1, keepdims=True) + 1)))
     pooled, _ = pool_apart(np.stack(scores), labels, folds)
     right = true_given(pooled, labels, confident_joint(pooled, labels))
@@ -86,15 +85,16 @@ def judge_choice(probabilities: Floats, labels: Ints, folds: Ints, sources: Sour
 
 
 def elsewhere(keys: Ints, labels: Ints, classes: int) -> Floats:
-    """How often each label is given to other records of the same key, `[records, classes]`.
+    """How often each label is given to other records of the same key, `[records, classes]`; a label of -1 is none of the classes.
 
     >>> elsewhere(np.array([0, 0, 1]), np.array([1, 0, 1]), 2).tolist()
     [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
     """
     counts = np.zeros((int(keys.max()) + 1 if len(keys) else 0, classes))
-    np.add.at(counts, (keys, labels), 1.0)
+    known = np.flatnonzero(labels >= 0)
+    np.add.at(counts, (keys[known], labels[known]), 1.0)
     found = counts[keys]
-    found[np.arange(len(labels)), labels] -= 1
+    found[known, labels[known]] -= 1
     return cast("Floats", found)
 
 
@@ -117,19 +117,20 @@ def _with_votes(right: Floats, pooled: Floats, labels: Ints, votes: Votes) -> tu
 def find_in_choice(case: Case, *, at_least: float, seed: int) -> Found:
     """The labels of a choice that are probably wrong."""
     classes = case.opinions.classes
-    folds = draw_folds(case.judged_groups, seed=seed)
+    folds, equal = draw_folds(case.judged_groups, seed=seed), _equal_texts(case)
     said = [case.opinions.probabilities[at] for at in cast("list[int]", case.opinion.tolist())]
     probabilities: Floats = np.stack(said)
     values = [case.gold.values[at] for at in cast("list[int]", case.judged.tolist())]
     if not case.field.many:
         place = {label: number for number, label in enumerate(classes)}
         labels = np.array([place[value] for value in values], dtype=np.int64)
-        return _one_label(case, judge_choice(probabilities, labels, folds, _sources(case, place.__getitem__)), at_least)
+        sources = _sources(case, equal, lambda value: place.get(value, -1), len(classes))
+        return _one_label(case, judge_choice(probabilities, labels, folds, sources), at_least)
     questions: list[Judged] = []
     for number, label in enumerate(classes):
         yes = probabilities[:, number]
         labels = np.array([label in value for value in values], dtype=np.int64)
-        sources = _sources(case, partial(_is_in, label))
+        sources = _sources(case, equal, partial(_is_in, label), 2)
         questions.append(judge_choice(np.stack([1 - yes, yes], axis=1), labels, folds, sources))
     return _many_labels(case, questions, at_least)
 
@@ -138,13 +139,21 @@ def _is_in(label: str, value: Any) -> int:
     return int(label in value)
 
 
-def _sources(case: Case, code: Callable[[Any], int]) -> Sources:
-    texts = [case.texts[at] for at in cast("list[int]", case.judged.tolist())]
-    keys: dict[Any, int] = {}
-    folded = [fold(text) if text is not None else at for at, text in enumerate(texts)]
-    text = np.array([keys.setdefault(key, len(keys)) for key in folded], dtype=np.int64)
+def _equal_texts(case: Case) -> Ints | None:
+    """A number for each gold record's text, the same for equal texts, `[gold]`; None where no two are equal."""
+    numbers: dict[Any, int] = {}
+    folded = [fold(text) if text is not None else at for at, text in enumerate(case.texts)]
+    keys = np.array([numbers.setdefault(key, len(numbers)) for key in folded], dtype=np.int64)
+    return keys if len(numbers) < len(keys) else None
+
+
+def _sources(case: Case, keys: Ints | None, code: Callable[[Any], int], classes: int) -> Sources:
+    """What is known of one question, in which `code` numbers the answers; equal texts are all in the gold, judged or not."""
+    equal = None
+    if keys is not None:
+        equal = elsewhere(keys, np.array([code(value) for value in case.gold.values]), classes)[case.judged]
     votes = None if case.answers is None else _votes(case, case.answers, code)
-    return Sources(case.vectors, case.space, text if len(keys) < len(texts) else None, votes)
+    return Sources(case.vectors, case.space, equal, votes)
 
 
 def _votes(case: Case, answers: Answers, code: Callable[[Any], int]) -> Votes:

@@ -24,6 +24,8 @@ from goldleaf.quality.labels import Floats, Ints
 
 LEAST = 0.5
 """What is added to each count of a confusion that was not seen, spread over them: it may come yet."""
+UNSEEN = 1.0
+"""The count of a class given rightly, where none was counted as truly it: the gold may lack a class that the model knows."""
 
 
 def confident_joint(probabilities: Floats, labels: Ints) -> Floats:
@@ -51,7 +53,7 @@ def thresholds_of(probabilities: Floats, labels: Ints) -> Floats:
 def true_given(probabilities: Floats, labels: Ints, joint: Floats) -> Floats:
     """How probable each class is to be the true one, given the label: `[items, classes]`."""
     classes = len(joint)
-    smooth = joint + LEAST / max(classes - 1, 1) * (joint.sum(axis=0) > 0)
-    rates = np.divide(smooth, smooth.sum(axis=0), out=np.eye(classes), where=smooth.sum(axis=0) > 0)
+    smooth = joint + LEAST / max(classes - 1, 1) + np.diag(UNSEEN * (joint.sum(axis=0) == 0))
+    rates = smooth / smooth.sum(axis=0)
     weighed = probabilities * rates[labels] / np.sqrt(np.minimum(thresholds_of(probabilities, labels), 1))
     return weighed / weighed.sum(axis=1, keepdims=True)

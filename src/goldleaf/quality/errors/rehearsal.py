@@ -14,7 +14,7 @@ import pandas as pd
 
 from goldleaf.core import InputError, Schema
 from goldleaf.measure import average_precision, calibration_error, reliability
-from goldleaf.quality.errors.case import Case, make_case, read_gold
+from goldleaf.quality.errors.case import Case, in_canonical_order, make_case, read_gold
 from goldleaf.quality.errors.errors import KINDS
 from goldleaf.quality.errors.found import RECORDS
 from goldleaf.quality.errors.opinions import Predictions
@@ -70,8 +70,9 @@ def rehearse(
         )
     rng = np.random.default_rng(seed)
     found: list[Rehearsal] = []
-    for values in read_gold(gold, schema, predictions):
-        case = make_case(values, predictions, records=records, embeddings=embeddings, answers=None)
+    held = predictions if isinstance(predictions, pd.DataFrame) else list(predictions)
+    for values in read_gold(in_canonical_order(gold), schema, held):
+        case = make_case(values, held, records=records, embeddings=embeddings, answers=None)
         said: list[Floats] = []
         wrong: list[Floats] = []
         for _ in range(rounds if len(case) else 0):

@@ -13,6 +13,7 @@ from goldleaf.core import InputError, chunks_to_tags, spans_to_chunks
 from goldleaf.measure import fit_temperature
 from goldleaf.quality.errors.case import Case
 from goldleaf.quality.errors.document import doubt, steady
+from goldleaf.quality.errors.opinions import bounds_of
 from goldleaf.quality.labels import Floats, Ints
 from goldleaf.text import script_of
 
@@ -61,8 +62,14 @@ def _tokens(case: Case, n: int, size: int) -> Ints:
     said = case.opinions.tokens[int(case.opinion[n])]
     if said is not None:
         return said
+    where = f"record {case.gold.records[int(case.judged[n])]}, field {case.field.name}"
     known = case.tokens[int(case.judged[n])]
-    return np.full((size, 2), -1) if known is None or len(known) != size else np.array(known, np.int64).reshape(-1, 2)
+    if known is not None:
+        return bounds_of(known, size, where)
+    if case.field.kind == "spans":
+        expected = "a column tokens, [[start, end], ...], of them or of the records"
+        raise InputError("probabilities of spans need tokens", where=where, expected=expected)
+    return np.full((size, 2), -1)
 
 
 def tags_of(case: Case, value: Any, tokens: Ints, n: int) -> Ints:
@@ -88,15 +95,16 @@ def pairs(tokens: Ints) -> list[tuple[int, int]]:
 
 
 def _words(case: Case, tokens: Sequence[Ints]) -> Ints | None:
+    """A number for each word of a document. Where a record's text is not known, each of its tokens is a word of its own."""
     texts = [case.texts[at] for at in cast("list[int]", case.judged.tolist())]
-    if any(text is None for text in texts):
+    if all(text is None for text in texts):
         return None
     groups = cast("list[int]", case.groups[case.judged].tolist())
     numbers: dict[Any, int] = {}
     found = [
         numbers.setdefault((group, word), len(numbers))
-        for group, text, bounds in zip(groups, texts, tokens, strict=True)
-        for word in words_of(text or "", bounds)
+        for n, (group, text, bounds) in enumerate(zip(groups, texts, tokens, strict=True))
+        for word in (words_of(text, bounds) if text is not None else [(n, k) for k in range(len(bounds))])
     ]
     return np.array(found, dtype=np.int64)
 
@@ -137,16 +145,16 @@ def with_doubt(true: Floats, lined: Sequences, labels: Ints) -> Floats:
 
 
 def tokens_table(case: Case, lined: Sequences, wrong: Floats) -> pd.DataFrame:
-    """A row a token, with the probability `[n]` that its tag is wrong; start and end are None where they are not known."""
+    """A row a token, with the probability `[n]` that its tag is wrong; start and end are missing where they are not known."""
     names = pd.Series([case.gold.records[at] for at in cast("list[int]", case.judged.tolist())])
-    known = bool((lined.tokens >= 0).all())
+    starts, ends = (pd.Series(lined.tokens[:, k], dtype="Int64").where(lined.tokens[:, k] >= 0) for k in (0, 1))
     return pd.DataFrame(
         {
             "record": names.take(lined.records).to_numpy(),
             "field": case.field.name,
             "token": np.arange(len(wrong)) - lined.starts[lined.records],
-            "start": lined.tokens[:, 0] if known else None,
-            "end": lined.tokens[:, 1] if known else None,
+            "start": starts,
+            "end": ends,
             "probability": wrong,
         }
-    ).astype({"start": "Int64", "end": "Int64"})
+    )

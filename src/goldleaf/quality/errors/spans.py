@@ -12,7 +12,6 @@ Spans that overlap are judged as the chunks that are left of them.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from goldleaf.quality.errors.found import BOUNDARY, ELSEWHERE, MISSED, MODEL, SP
 from goldleaf.quality.errors.said import answers_of, true_by_answers
 from goldleaf.quality.errors.sequences import line_up, opinions_of, pairs, tokens_table, with_doubt
 from goldleaf.quality.errors.sites import Chunks, Site, apply_sites, chunks_of_tags, find_sites, named
+from goldleaf.quality.errors.surfaces import Surfaces, surface_of, surfaces_of
 
 
 def find_in_spans(case: Case, *, at_least: float, seed: int) -> Found:
@@ -39,7 +39,7 @@ def find_in_spans(case: Case, *, at_least: float, seed: int) -> Found:
         )
         for each in (true_tags(opinions, lined.given, rates), opinions)
     )
-    marked = _marked(case)
+    surfaces = surfaces_of(case, lined)
     labelled: Rows = []
     whole: Rows = []
     wrong = np.zeros(len(lined.given))
@@ -47,7 +47,7 @@ def find_in_spans(case: Case, *, at_least: float, seed: int) -> Found:
         rows = lined.rows(n)
         given, thought = lined.given[rows], opinions[rows].argmax(axis=1)
         sites, wrong[rows] = find_sites(true[rows], believed[rows], given, rates, at_least=at_least)
-        record = _Record(case, at, pairs(lined.tokens[rows]), labels, marked)
+        record = _Record(case, at, pairs(lined.tokens[rows]), labels, surfaces)
         reasons: list[list[str]] = []
         for site in sites:
             place = slice(site.start, site.end)
@@ -63,13 +63,13 @@ def find_in_spans(case: Case, *, at_least: float, seed: int) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """One judged record, as rows name it; `marked` counts how often a surface is marked with a label in all gold."""
+    """One judged record, as rows name it, and what the gold says of its words elsewhere."""
 
     case: Case
     at: int
     tokens: list[Token]
     labels: list[str]
-    marked: Counter[tuple[str, str]]
+    surfaces: Surfaces
 
     @property
     def name(self) -> dict[str, Any]:
@@ -81,12 +81,12 @@ class _Record:
     def reasons(self, site: Site) -> list[str]:
         """What the other records, and the borders, say."""
         found: list[str] = []
-        surfaces = [_surface(self.case.texts[self.at], span) for span in self.spans(site.proposed)]
-        if any(
-            surface and self.marked[surface, s.label]
-            for surface, s in zip(surfaces, self.spans(site.proposed), strict=True)
-        ):
-            found += [ELSEWHERE] if site.error == "type" else [MISSED] if site.error == "missed" else []
+        text = self.case.texts[self.at]
+        words = [(surface_of(text, span), span.label) for span in self.spans(site.proposed)]
+        if site.error == "type" and any(self.surfaces.is_marked(*each) for each in words):
+            found.append(ELSEWHERE)
+        if site.error == "missed" and any(self.surfaces.is_usual(*each) for each in words):
+            found.append(MISSED)
         if site.error == "boundary":
             (before, after) = site.given[0], site.proposed[0]
             found += [BOUNDARY] if abs(before[0] - after[0]) + abs(before[1] - after[1]) == 1 else []
@@ -108,22 +108,13 @@ class _Record:
         }
 
     def values(self, chunks: Chunks, sites: list[Site]) -> dict[str, Any]:
-        """The given value, and the one with what is more probably wrong than right corrected."""
-        given = self.case.gold.values[self.at]
+        """The given value, and the one with what is more probably wrong than right corrected; spans that no chunk stands for stay."""
+        given = cast("list[Span]", self.case.gold.values[self.at])
         changed = apply_sites(chunks, [site for site in sites if site.probability > 0.5])
-        return {"given": given, "proposed": self.spans(changed) if changed != chunks else given}
-
-
-def _marked(case: Case) -> Counter[tuple[str, str]]:
-    """How often each surface is marked with each label, in all gold, judged or not."""
-    return Counter(
-        (surface, span.label)
-        for text, spans in zip(case.texts, case.gold.values, strict=True)
-        for span in spans
-        if (surface := _surface(text, span))
-    )
-
-
-def _surface(text: str | None, span: Span) -> str:
-    """What a span covers, whatever its case and space."""
-    return "" if text is None else " ".join(text[span.start : span.end].casefold().split())
+        kept = list(given)
+        for gone in self.spans([chunk for chunk in chunks if chunk not in changed]):
+            stood = next((s for s in kept if s.label == gone.label and s.start < gone.end and gone.start < s.end), None)
+            if stood is not None:
+                kept.remove(stood)
+        new = self.spans([chunk for chunk in changed if chunk not in chunks])
+        return {"given": given, "proposed": sorted({*kept, *new}) if new or len(kept) < len(given) else given}

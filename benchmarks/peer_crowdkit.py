@@ -1,6 +1,7 @@
 """Runs crowd-kit on label tables, in an interpreter that has it: `python peer_crowdkit.py FILE.pickle METHOD...`, in and out by pickle.
 
-Needs crowd-kit, pandas and numpy only; `bench_aggregation.py` starts it. In: by name a table with `task, worker, label`. Out: by name and
+Needs crowd-kit, pandas and numpy only; `bench_aggregation.py` and `bench_sequences.py` start it. In: by name a table with `task, worker,
+label` (for `rover` the labels are texts). Out: by name and
 method `{"seconds", "cpu_seconds", "labels", "iterations", "probabilities"}`.
 """
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 
 def main() -> None:
-    from crowdkit.aggregation import GLAD, MACE, DawidSkene, MajorityVote, OneCoinDawidSkene
+    from crowdkit.aggregation import GLAD, MACE, ROVER, DawidSkene, MajorityVote, OneCoinDawidSkene
 
     warnings.simplefilter("ignore")
     place, methods = Path(sys.argv[1]), sys.argv[2:]
@@ -26,15 +27,16 @@ def main() -> None:
         "one_coin": lambda: OneCoinDawidSkene(n_iter=100, tol=1e-5),
         "glad": GLAD,
         "mace": MACE,
+        "rover": lambda: ROVER(tokenizer=str.split, detokenizer=" ".join),
     }
     found: dict[str, dict[str, Any]] = {}
     for name, table in pd.read_pickle(place).items():
         for method in methods:
             model = makers[method]()
             start, used = time.perf_counter(), time.process_time()
-            model.fit(table)
+            model.fit(table.rename(columns={"label": "text"}) if method == "rover" else table)
             seconds, used = time.perf_counter() - start, time.process_time() - used
-            labels = model.labels_
+            labels = model.texts_ if method == "rover" else model.labels_
             found.setdefault(name, {})[method] = {
                 "seconds": seconds,
                 "cpu_seconds": used,

@@ -1,9 +1,9 @@
 """Answers to spans or tags laid on tokens: every record's tokens one after the other, and on them the spans that each answer has.
 
 The tokens of a record are those of the records table, else what `goldleaf.text.segment` makes of its text, else the pieces between all
-edges of its spans and one piece more for what lies behind the last. A token that an edge cuts is cut in two for all; a span that touches
-no token gets one. So each span is a run of whole tokens, and where answers differ by white space only they have the same run: `exact`
-has the code points that most of them gave, and a value is told in those.
+edges of its spans, and pieces as long as a usual span where nobody marked anything. A token that an edge cuts is cut in two for all; a span
+that touches no token gets one. So each span is a run of whole tokens, and where answers differ by white space only they have the same run:
+`exact` has the code points that most of them gave, and a value is told in those.
 
 Tags in a scheme of spans (IOB1, IOB2, BIOES, BILOU, BMES) are spans of tokens, read by the rule of conlleval.
 """
@@ -183,13 +183,33 @@ def _pairs(given: Any, name: Any) -> list[Token] | None:
 
 
 def _between_edges(flat: _Flat, bare: list[int]) -> dict[int, list[Token]]:
-    """The pieces between the edges of all spans of each of these records, and one behind the last."""
-    edges: dict[int, set[int]] = {n: {0} for n in bare}
-    if bare:
-        inside = np.isin(flat.record, bare)
-        for n, start, end in zip(*(x[inside].tolist() for x in (flat.record, flat.start, flat.end)), strict=True):
-            edges[n].update((start, end))
-    return {n: list(pairwise([*sorted(found), max(found) + 1])) for n, found in edges.items()}
+    """The pieces of each of these records between the edges of its spans. Where nobody marked anything they are as long as a usual span, up
+    to where the usual record ends, as far as its spans tell, or one behind its own last."""
+    inside = np.isin(flat.record, bare)
+    spans: dict[int, list[Token]] = {n: [] for n in bare}
+    for n, start, end in zip(*(x[inside].tolist() for x in (flat.record, flat.start, flat.end)), strict=True):
+        spans[n].append((start, end))
+    reach = [max(end for _, end in there) for there in spans.values() if there]
+    usual = int(np.median(reach)) if reach else 1
+    size = max(int(np.median((flat.end - flat.start)[inside])), 1) if reach else 1
+    return {n: _pieces(sorted(set(there)), size, usual) for n, there in spans.items()}
+
+
+def _pieces(spans: list[Token], size: int, usual: int) -> list[Token]:
+    """
+    >>> _pieces([(2, 6), (4, 7)], 4, 18)
+    [(0, 2), (2, 4), (4, 6), (6, 7), (7, 11), (11, 15), (15, 18)]
+    """
+    edges = sorted({0, *(edge for span in spans for edge in span)})
+    edges.append(max(edges[-1] + 1, usual))
+    found: list[Token] = []
+    reach, at = 0, 0
+    for start, end in pairwise(edges):
+        while at < len(spans) and spans[at][0] <= start:
+            reach, at = max(reach, spans[at][1]), at + 1
+        cuts = [start, end] if reach > start else [*range(start, end, size), end]
+        found.extend(pairwise(cuts))
+    return found
 
 
 def _joined(lists: list[list[Token]]) -> tuple[Ints, Ints, Ints]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldleaf.core import Field, InputError, Schema, chunks_to_tags, count_malformed, tags_to_chunks
+from goldleaf.core import Field, InputError, Prediction, Schema, Span, chunks_to_tags, count_malformed, tags_to_chunks
 from goldleaf.quality.aggregation import SEQUENCE, aggregate, aggregation
 
 METHODS = list(SEQUENCE)
@@ -347,3 +347,27 @@ def test_a_confidence_of_a_model_means_what_it_says(method):
     assert -0.25 < found.values.confidence.mean() - whole.mean() < 0.1
     sure = found.values.confidence > found.values.confidence.median()
     assert whole[sure].mean() > whole[~sure].mean()
+
+
+@pytest.mark.parametrize("method", [*MODELS, "auto"])
+def test_a_model_counts_as_one_annotator_more_by_how_often_it_is_right(method):
+    said, truth = crowd(13, records=250, skills=(0.5, 0.45, 0.45, 0.4, 0.4, 0.4, 0.4, 0.35))
+    rng = np.random.default_rng(0)
+    good = [
+        Prediction(r, {"label": [Span(*span) for span in spans if rng.random() < 0.9]}) for r, spans in truth.items()
+    ]
+    bad = [Prediction(r, {"label": [Span(3, 4, "LOC")]}) for r in truth]
+    alone, helped, misled = (aggregation(said, method, predictions=predictions) for predictions in (None, good, bad))
+    scores = [f1(spans_of(found.values), truth) for found in (alone, helped, misled)]
+    assert scores[1] > scores[0] + 0.05
+    assert scores[2] > scores[0] - 0.03
+    assert list(helped.annotators.annotator) == list(alone.annotators.annotator)
+    assert set(helped.confusions.annotator) == set(alone.confusions.annotator)
+    assert "a model's" in helped.reasons["label"]
+
+
+def test_a_model_of_plain_tags_counts_too():
+    rows = [(n, f"a{k}", ["x", "y", "x"] if (n + k) % 2 else ["y", "x", "y"]) for n in range(40) for k in range(4)]
+    predictions = [Prediction(str(n), {"label": ["x", "y", "x"]}) for n in range(40)]
+    found = aggregate(table(*rows), "hmm_crowd", schema=TAGS, predictions=predictions)
+    assert all(value == ["x", "y", "x"] for value in found.value)

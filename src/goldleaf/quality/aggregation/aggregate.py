@@ -60,7 +60,8 @@ def aggregate(
 
     `method` is `auto`, or for choices one of `CHOICE`, for spans and tags one of `SEQUENCE`; `majority` is in both. `records` is the
     records table, from which spans and tags have their words: a model of sequences finds more with them. `predictions` are a model's, out
-    of sample: `auto`, `pooled` and `crowdlab` weigh them with the answers to choices. Raises InputError for a table without answers.
+    of sample: `auto`, `pooled` and `crowdlab` weigh them with the answers to choices, the
+    models of sequences take them for those of one annotator more. Raises InputError for a table without answers.
 
     >>> said = pd.DataFrame({"record": [1, 1, 1, 2], "annotator": ["a", "b", "c", "a"], "value": ["yes", "yes", "no", "no"]})
     >>> aggregate(said, "majority").round(2)
@@ -88,7 +89,7 @@ def aggregation(
     parts = [
         _choice(answers, method, known, seed)
         if answers.kind == "choice"
-        else _sequence(answers, _method_of(answers, method), records)
+        else _sequence(answers, _method_of(answers, method), records, known)
         for answers in fields
     ]
     whole = Aggregation(
@@ -167,8 +168,10 @@ def _confused(answers: Answers, asked: Question) -> pd.DataFrame:
     return pd.DataFrame({"field": answers.field, **columns})
 
 
-def _sequence(answers: Answers, method: str, records: pd.DataFrame | None) -> Aggregation:
-    found = resolve_sequence(answers, method, records)
+def _sequence(
+    answers: Answers, method: str, records: pd.DataFrame | None, known: Mapping[Any, Prediction] | None
+) -> Aggregation:
+    found = resolve_sequence(answers, method, records, predictions=known)
     spans = found.spans.assign(field=answers.field)[list(SPANS)]
     return Aggregation(
         _values(answers, found.values, found.confidence, found.method),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from goldleaf.core import InputError, Span, chunks_to_tags, guess_scheme
+from goldleaf.core import InputError, Prediction, Span, chunks_to_tags, guess_scheme
 from goldleaf.quality.aggregation.auto_sequences import shape_of_answers, why_majority
 from goldleaf.quality.aggregation.bsc import fit_bsc
 from goldleaf.quality.aggregation.hmm_crowd import fit_hmm_crowd
+from goldleaf.quality.aggregation.model_as_annotator import with_model, without_model
 from goldleaf.quality.aggregation.plain_tags import resolve_plain_tags
 from goldleaf.quality.aggregation.sequenced import NOTHING, PARTS, Question, Sequenced
 from goldleaf.quality.aggregation.span_chain import Chained
@@ -32,18 +33,33 @@ READING = ("bsc",)
 BEST, BEST_OF_PLAIN = "bsc", "hmm_crowd"
 
 
-def resolve_sequence(answers: Answers, method: str, records: pd.DataFrame | None = None) -> Sequenced:
-    """The answers to a field of spans or tags, resolved. Raises InputError for a method that is not in `SEQUENCE`."""
+def resolve_sequence(
+    answers: Answers,
+    method: str,
+    records: pd.DataFrame | None = None,
+    *,
+    predictions: Mapping[Any, Prediction] | None = None,
+) -> Sequenced:
+    """The answers to a field of spans or tags, resolved; models of sequences take a model's `predictions` for those of one annotator more.
+    Raises InputError for a method that is not in `SEQUENCE`."""
     if method not in SEQUENCE:
         raise InputError(f"no such way of aggregating {answers.kind}", found=method, expected=" or ".join(SEQUENCE))
     spans = answers.kind == "spans" or marks_spans(answers)
-    laid = (lay_spans if answers.kind == "spans" else lay_tags)(answers, records) if spans else None
-    reason = ""
+    lay = lay_spans if answers.kind == "spans" else lay_tags
+    laid, reason = lay(answers, records) if spans else None, ""
     if method == "auto":
         marks = len(laid.begin) if laid is not None else sum(map(len, answers.values))
         reason = why_majority(answers, marks=marks, words=laid is not None and bool((laid.word >= 0).any()))
         method = "majority" if reason else BEST if spans else BEST_OF_PLAIN
         reason = reason or shape_of_answers(answers)
+    if predictions and method != "majority":
+        both = with_model(answers, predictions)
+        found = _resolve(both, method, f"{reason}, and a model's".lstrip(", "), lay(both, records) if spans else None)
+        return without_model(found, len(answers.annotators))
+    return _resolve(answers, method, reason, laid)
+
+
+def _resolve(answers: Answers, method: str, reason: str, laid: Laid | None) -> Sequenced:
     if laid is None:
         return replace(resolve_plain_tags(answers, method), reason=reason)
     return (_of_spans if answers.kind == "spans" else _of_tags)(answers, method, reason, laid)

@@ -1,18 +1,19 @@
 """Whether soft labels and confidences help: the same model, seeds and steps, trained on four readings of the same answers.
 
-    python benchmarks/bench_soft_labels.py [--part comments tweets] [--seeds N] [--keep DIR] [--quick]
+    python benchmarks/bench_soft_labels.py [--part tweets names comments] [--seeds N] [--keep DIR] [--quick]
 
 Data lie beside the project; without them the script says so and stops. Training labels are what people (or rules) said, never gold; the
 validation and test labels are gold.
 
+tweets    Broad Twitter Corpus, sections a, b and e: does the tweet name a place, an organisation, a person? Two to five people a question
+names     the same, and which words those are: people overlook and cut them; a field a kind of name
 comments  YouTube comments, spam or not (WRENCH): ten labelling functions that often abstain and contradict each other
-tweets    Broad Twitter Corpus, sections a, b and e: two to five people a tweet, who overlook and cut names; a field a kind of name
 
 majority   the value that most gave            aggregated  by `aggregate(method="auto")`
 soft       its probabilities (a choice)        weighted    its values, each as heavy as its confidence
 
 Differences to `aggregated` are paired: the bootstrap draws records, each with what all seeds said of it. `--keep` leaves the models in a
-folder, where an interrupted run finds them again. `--quick` takes a hundred records, one seed and one epoch of the comments alone, and
+folder, where an interrupted run finds them again. `--quick` takes a hundred records, one seed and one epoch of the first part alone, and
 writes no results; else `benchmarks/results/soft_labels.json`.
 """
 
@@ -30,7 +31,7 @@ import numpy as np
 import pandas as pd
 
 from common import SHARED, Clock, about, read_results, write_results
-from goldleaf.core import Example, Field, Gold, Prediction, Record, Schema, Span, join_tokens
+from goldleaf.core import Example, Field, Gold, Prediction, Record, Schema, Span, join_tokens, value_to_json
 from goldleaf.evaluate import compare
 from goldleaf.quality.aggregation import aggregation
 from goldleaf.serve import Predictor
@@ -39,7 +40,7 @@ from goldleaf.train import Recipe, run_folder, train
 
 DATA = SHARED / "data"
 KINDS = ("loc", "org", "per")
-RECIPE = Recipe(epochs=5, patience=0)
+RECIPE = Recipe(epochs=3, patience=0)
 ARMS = {
     "majority": ("majority", {}),
     "aggregated": ("auto", {}),
@@ -107,7 +108,22 @@ def comments(quick: bool) -> Answered:
 
 
 def tweets(quick: bool) -> Answered:
-    schema = Schema(tuple(Field(kind, "spans", (kind.upper(),)) for kind in KINDS))
+    """Whether there are any: three choices."""
+    return tell(Schema(tuple(Field(kind, "choice", ("no", "yes")) for kind in KINDS)), quick)
+
+
+def names(quick: bool) -> Answered:
+    """Which words they are: three fields of spans."""
+    return tell(Schema(tuple(Field(kind, "spans", (kind.upper(),)) for kind in KINDS)), quick)
+
+
+def tell(schema: Schema, quick: bool) -> Answered:
+    """The tweets with what judges marked in them, as answers to these fields."""
+
+    def value(record: Record, marks: Sequence[int], kind: str) -> Any:
+        spans = marked(record, marks, kind)
+        return spans if schema[kind].kind == "spans" else "yes" if spans else "no"
+
     texts: dict[str, Record] = {}
     values: dict[str, dict[str, Any]] = {}
     answers: list[tuple[str, str, str, Any]] = []
@@ -119,9 +135,9 @@ def tweets(quick: bool) -> Answered:
                 text, tokens = join_tokens(unit["tokens"])
                 record = texts.setdefault(text, Record(f"{len(texts)}", text, tokens))
                 kind = unit["kind"]
-                values.setdefault(record.id, {})[kind] = marked(record, unit["gold_marks"], kind)
+                values.setdefault(record.id, {})[kind] = value(record, unit["gold_marks"], kind)
                 for judged in unit["judgments"]:
-                    said = [list(span) for span in marked(record, judged["marks"], kind)]
+                    said = value_to_json(value(record, judged["marks"], kind))
                     answers.append((record.id, kind, judged["worker"], said))
     drawn = np.random.default_rng(0).permutation(len(texts))
     places = dict(zip((r.id for r in texts.values()), (drawn / len(texts)).tolist(), strict=True))
@@ -151,17 +167,18 @@ def run(answered: Answered, seeds: int, quick: bool, place: Path) -> dict[str, A
     test = answered.splits["test"]
     said: dict[str, list[list[Prediction]]] = {name: [] for name in arms}
     found: dict[str, Any] = {"records": {k: len(v) for k, v in answered.splits.items()}, "labels": {}}
-    for name, (method, options) in arms.items():
-        data = answered.dataset(method)
-        found["labels"][name] = answered.quality(data)
-        print(name, found["labels"][name], flush=True)
-        for seed in range(seeds):
+    read = {method: answered.dataset(method) for method in ("majority", "auto")}
+    for method, data in read.items():
+        found["labels"][method] = answered.quality(data)
+        print(method, found["labels"][method], flush=True)
+    for seed in range(seeds):
+        for name, (method, options) in arms.items():
             recipe = replace(RECIPE, seeds=(seed,), epochs=1 if quick else RECIPE.epochs, **options)
             folder, clock = place / f"{name}-{seed}", Clock()
             if not folder.is_dir():
-                train(data, recipe, folder, resume=run_folder(folder).is_dir())
+                train(read[method], recipe, folder, resume=run_folder(folder).is_dir())
             said[name].append([r.prediction for r in Predictor(folder).stream([e.record for e in test])])
-            print(f"  seed {seed}: {clock.seconds():.0f} s", flush=True)
+            print(f"  {name}, seed {seed}: {clock.seconds():.0f} s", flush=True)
     found["differences"] = {name: beside(answered.schema, test, said["aggregated"], said[name]) for name in said}
     return found
 
@@ -195,9 +212,12 @@ def together(test: Sequence[Example], said: list[list[Prediction]]) -> tuple[lis
     return examples, [replace(p, record=f"{seed} {p.record}") for seed, part in enumerate(said) for p in part]
 
 
+PARTS = {"tweets": tweets, "names": names, "comments": comments}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", nargs="+", choices=("comments", "tweets"), default=["comments", "tweets"])
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="where the models are kept, to go on after an interruption")
     parser.add_argument("--quick", action="store_true")
@@ -205,14 +225,13 @@ def main() -> None:
     if not DATA.is_dir():
         print("skipped: the annotated data does not lie beside the project")
         return
-    parts = {"comments": comments, "tweets": tweets}
     results = read_results("soft_labels")
     for name in options.part[: 1 if options.quick else None]:
         print(f"{name}:", flush=True)
         seeds = 1 if options.quick else options.seeds
         with tempfile.TemporaryDirectory() as temporary:
             place = (options.keep or Path(temporary)) / name
-            found = run(parts[name](options.quick), seeds, options.quick, place)
+            found = run(PARTS[name](options.quick), seeds, options.quick, place)
         results[name] = {**about("torch", "onnxruntime"), **found}
         if not options.quick:
             write_results("soft_labels", results)

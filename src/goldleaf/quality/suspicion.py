@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from scipy import stats  # pyright: ignore[reportMissingTypeStubs]
 
-from goldleaf.core import brief
+from goldleaf.core import brief, value_to_json
 from goldleaf.measure import value_key
 from goldleaf.quality.aggregation.votes import add_up, sum_by
 from goldleaf.quality.labels import Answers, Bools, Floats, Ints
@@ -90,7 +90,8 @@ def _constant(answers: Answers, codes: Ints) -> Found:
         agreeing = int((same[answers.record[mine]] - (codes[mine] == value)).sum())
         f = (agreeing + 1) / (others + 2)
         if float(stats.binom.sf(n - 1, int(answered[one]), f)) < ALARM / tested:  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-            shown, rate = brief(answers.values[int(np.flatnonzero(codes == value)[0])], 40), 100 * agreeing / others
+            said = value_to_json(answers.values[int(np.flatnonzero(codes == value)[0])])
+            shown, rate = brief(said, 40), 100 * agreeing / others
             yield one, f"says {shown} in {n:,} of {int(answered[one]):,} answers; others say it in {rate:.0f} %"
 
 

@@ -144,7 +144,7 @@ def simulate(shape: Shape, seed: int = 0, *, documents: list[list[Sentence]] | N
         upto = {a: rng.integers(len(document)) if rng.random() < shape.quit else len(document) for a in who}
         for n, sentence in enumerate(document):
             hard = rng.normal(0, shape.by_place, len(sentence[1]))
-            answers += [(len(sentences), a, people.read(int(a), sentence, hard, awake=n < upto[a])) for a in who]
+            answers += [(len(sentences), a, people.read(int(a), sentence, hard, awake=bool(n < upto[a]))) for a in who]
             sentences.append(sentence)
     return as_crowd(sentences, answers)
 

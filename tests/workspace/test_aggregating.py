@@ -2,14 +2,18 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from goldleaf.core import Field, InputError, Schema
+from goldleaf.quality.aggregation import aggregation
+from goldleaf.report import render_aggregation_page
 from goldleaf.snapshot import read_snapshot
 from goldleaf.store import doubts_of, find_by_ids
 from goldleaf.workspace import (
     AnnotationDesk,
     aggregate,
+    describe_aggregation,
     gold_table,
     import_file,
     init_workspace,
@@ -148,3 +152,15 @@ def test_without_answers_there_is_nothing_to_aggregate(ws, tmp_path):
         pytest.raises(InputError, match="no annotator has answered"),
     ):
         aggregate(empty)
+
+
+def test_the_page_and_the_json_of_spans_say_who_takes_what_for_what():
+    rows = [(n, f"a{k}", [[0, 4, "PER"]] if k else []) for n in range(30) for k in range(4)]
+    table = pd.DataFrame(rows, columns=["record", "annotator", "value"])
+    described = describe_aggregation(aggregation(table, "bsc"))
+    missed = next(row for row in described["confusions"] if row["annotator"] == "a0" and row["said"] == "(nothing)")
+    assert (missed["label"], round(missed["share"])) == ("PER", 1)
+    assert {(row["start"], row["end"], row["label"]) for row in described["spans"]} == {(0, 4, "PER")}
+    assert all(row["low"] < row["accuracy"] < row["high"] for row in described["annotators"])
+    assert "by what the aggregation takes for true" in render_aggregation_page("Gold", described)
+    assert json.dumps(described)

@@ -149,8 +149,21 @@ def render_aggregation_page(title: str, data: Row) -> str:
                     interval_plot(shown, "right answers, estimated (%), 95 % interval", "Reliability of annotators")
                 )
             )
+        confusion = _taken_for([row for row in data.get("confusions", ()) if row["field"] == name])
+        if len({name for label, said in confusion.items() for name in (label, *said)}) > 1:
+            plot = confusion_plot(confusion, rows="what is", columns="what annotators said")
+            plots.append(figure_of(plot, "answers, by what the aggregation takes for true"))
         parts.append(f'<div class="plots">{"".join(plots)}</div>')
     return frame(title, parts)
+
+
+def _taken_for(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
+    """How often all annotators said what of what is, rounded."""
+    found: dict[str, dict[str, float]] = {}
+    for row in rows:
+        said = found.setdefault(str(row["label"]), {})
+        said[str(row["said"])] = said.get(str(row["said"]), 0.0) + row["count"]
+    return {label: {other: round(count) for other, count in said.items()} for label, said in found.items()}
 
 
 def render_annotators(data: Row) -> Group:

@@ -66,10 +66,12 @@ def aggregate(
 
 
 def describe_aggregation(found: Aggregation, threshold: float = THRESHOLD) -> dict[str, Any]:
-    """What came of it, ready for JSON: `threshold`, `fields`, `annotators` and `values`.
+    """What came of it, ready for JSON: `threshold`, `fields`, `annotators`, `confusions`, `values` and `spans`.
 
     A field has `method`, `reason`, `records`, `doubted` (under the threshold) and `confidence` (how many values in each twentieth of 0..1);
-    an annotator `field`, `annotator`, `answers`, `accuracy`, `low`, `high`; a value `record`, `field`, `value`, `confidence`, `method`.
+    an annotator `field`, `annotator`, `answers`, `accuracy`, `low`, `high`; a confusion `field`, `annotator`, `label` (what is), `said`,
+    `count`, `share`, `low`, `high`; a value `record`, `field`, `value`, `confidence`, `method`; a span `record`, `field`, `start`, `end`,
+    `label`, `confidence`.
     """
     import numpy as np
 
@@ -88,10 +90,12 @@ def describe_aggregation(found: Aggregation, threshold: float = THRESHOLD) -> di
         "threshold": threshold,
         "fields": fields,
         "annotators": [_plain(row) for row in found.annotators.to_dict("records")],
+        "confusions": [_plain(row) for row in found.confusions.to_dict("records")],
         "values": [
             _plain({**row, "value": value_to_json(row["value"]) if isinstance(row["value"], list) else row["value"]})
             for row in found.values[["record", "field", "value", "confidence", "method"]].to_dict("records")
         ],
+        "spans": [_plain(row) for row in found.spans.to_dict("records")],
     }
 
 

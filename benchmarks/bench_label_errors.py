@@ -269,7 +269,8 @@ def cleaning(quick: bool, keep: Path | None) -> dict[str, Any]:
             if not (folder / name).is_dir():
                 train_ner(examples, dev, folder / name, quick, recipe)
         scores = workspace.compare(folder / "as it is", folder / "corrected", test)
-    result = {"records": len(train), "changed": len(changed), "fields": scores["fields"]}
+        f1 = {name: workspace.evaluate(folder / name, test).data["fields"]["entities"]["f1"] for name in bundles}
+    result = {"records": len(train), "changed": len(changed), "f1": f1, "fields": scores["fields"]}
     print("cleaning:", json.dumps(result, indent=1))
     return result
 

@@ -1,6 +1,6 @@
 """Whether soft labels and confidences help: the same model, seeds and steps, trained on four readings of the same answers.
 
-    python benchmarks/bench_soft_labels.py [--part tweets names comments] [--seeds N] [--keep DIR] [--quick]
+    python benchmarks/bench_soft_labels.py [--part tweets names comments] [--seeds N] [--train N] [--keep DIR] [--quick]
 
 Data lie beside the project; without them the script says so and stops. Training labels are what people (or rules) said, never gold; the
 validation and test labels are gold.
@@ -12,9 +12,9 @@ comments  YouTube comments, spam or not (WRENCH): ten labelling functions that o
 majority   the value that most gave            aggregated  by `aggregate(method="auto")`
 soft       its probabilities (a choice)        weighted    its values, each as heavy as its confidence
 
-Differences to `aggregated` are paired: the bootstrap draws records, each with what all seeds said of it. `--keep` leaves the models in a
-folder, where an interrupted run finds them again. `--quick` takes a hundred records, one seed and one epoch of the first part alone, and
-writes no results; else `benchmarks/results/soft_labels.json`.
+Differences to `aggregated` are paired: the bootstrap draws records, each with what all seeds said of it. `--train` takes so many training
+records; `--keep` leaves the models in a folder, where an interrupted run finds them again. `--quick` takes a hundred records, one seed and
+one epoch of the first part alone, and writes no results; else `benchmarks/results/soft_labels.json`.
 """
 
 from __future__ import annotations
@@ -52,9 +52,12 @@ ARMS = {
 class Answered:
     """Records with gold in their values, what was answered to those of the training split, and the schema."""
 
-    def __init__(self, schema: Schema, examples: Sequence[Example], answers: list[tuple[str, str, str, Any]]) -> None:
+    def __init__(
+        self, schema: Schema, examples: Sequence[Example], answers: list[tuple[str, str, str, Any]], most: int | None
+    ) -> None:
         self.schema = schema
         self.splits = {name: [e for e in examples if e.record.split == name] for name in ("train", "dev", "test")}
+        self.splits["train"] = self.splits["train"][:most]
         kept = {e.record.id for e in self.splits["train"]}
         rows = [row for row in answers if row[0] in kept]
         self.table = pd.DataFrame(rows, columns=["record", "field", "annotator", "value"])
@@ -93,31 +96,31 @@ class Answered:
         }
 
 
-def comments(quick: bool) -> Answered:
+def comments(most: int | None) -> Answered:
     schema = Schema((Field("label", "choice", ("ham", "spam")),))
     examples: list[Example] = []
     answers: list[tuple[str, str, str, Any]] = []
     for name, split in (("train", "train"), ("valid", "dev"), ("test", "test")):
         rows = json.loads((DATA / "weak_wrench" / "youtube" / f"{name}.json").read_text(encoding="utf-8"))
-        for key, row in list(rows.items())[: 100 if quick else None]:
+        for key, row in rows.items():
             record = Record(f"{name}-{key}", row["data"]["text"], split=split)
             examples.append(Example(record, {"label": schema["label"].labels[row["label"]]}))
             said = [(f"rule {n}", vote) for n, vote in enumerate(row["weak_labels"]) if vote >= 0]
             answers += [(record.id, "label", who, schema["label"].labels[vote]) for who, vote in said]
-    return Answered(schema, examples, answers)
+    return Answered(schema, examples, answers, most)
 
 
-def tweets(quick: bool) -> Answered:
+def tweets(most: int | None) -> Answered:
     """Whether there are any: three choices."""
-    return tell(Schema(tuple(Field(kind, "choice", ("no", "yes")) for kind in KINDS)), quick)
+    return tell(Schema(tuple(Field(kind, "choice", ("no", "yes")) for kind in KINDS)), most)
 
 
-def names(quick: bool) -> Answered:
+def names(most: int | None) -> Answered:
     """Which words they are: three fields of spans."""
-    return tell(Schema(tuple(Field(kind, "spans", (kind.upper(),)) for kind in KINDS)), quick)
+    return tell(Schema(tuple(Field(kind, "spans", (kind.upper(),)) for kind in KINDS)), most)
 
 
-def tell(schema: Schema, quick: bool) -> Answered:
+def tell(schema: Schema, most: int | None) -> Answered:
     """The tweets with what judges marked in them, as answers to these fields."""
 
     def value(record: Record, marks: Sequence[int], kind: str) -> Any:
@@ -142,7 +145,7 @@ def tell(schema: Schema, quick: bool) -> Answered:
     drawn = np.random.default_rng(0).permutation(len(texts))
     places = dict(zip((r.id for r in texts.values()), (drawn / len(texts)).tolist(), strict=True))
     examples = [Example(replace(r, split=split_at(places[r.id])), values[r.id]) for r in texts.values()]
-    return Answered(schema, examples[: 300 if quick else None], answers)
+    return Answered(schema, examples, answers, most)
 
 
 def split_at(place: float) -> Any:
@@ -164,7 +167,7 @@ def run(answered: Answered, seeds: int, quick: bool, place: Path) -> dict[str, A
     """Every arm with every seed, and how each stands beside `aggregated`; the models lie in `place`."""
     soft = bool(answered.schema.of_kind("choice"))
     arms = {name: arm for name, arm in ARMS.items() if soft or name != "soft"}
-    test = answered.splits["test"]
+    test = answered.splits["test"][: 200 if quick else None]
     said: dict[str, list[list[Prediction]]] = {name: [] for name in arms}
     found: dict[str, Any] = {"records": {k: len(v) for k, v in answered.splits.items()}, "labels": {}}
     read = {method: answered.dataset(method) for method in ("majority", "auto")}
@@ -219,6 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--train", type=int, help="how many training records to take; all, where it is not given")
     parser.add_argument("--keep", type=Path, help="where the models are kept, to go on after an interruption")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
@@ -231,7 +235,7 @@ def main() -> None:
         seeds = 1 if options.quick else options.seeds
         with tempfile.TemporaryDirectory() as temporary:
             place = (options.keep or Path(temporary)) / name
-            found = run(PARTS[name](options.quick), seeds, options.quick, place)
+            found = run(PARTS[name](100 if options.quick else options.train), seeds, options.quick, place)
         results[name] = {**about("torch", "onnxruntime"), **found}
         if not options.quick:
             write_results("soft_labels", results)

@@ -19,7 +19,6 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +37,7 @@ from goldleaf.core import (
     Split,
     check_record,
     check_values,
+    count_methods,
     schema_from_dict,
     schema_to_dict,
     value_to_json,
@@ -97,12 +97,8 @@ def gold_hash(dataset: Dataset) -> str:
 
 def count_gold(dataset: Dataset) -> dict[str, dict[str, int]]:
     """By field, how many labels came to be by each method, from the one that beats all others on."""
-    found = [(name, gold.method) for e in _examples(dataset) for name, gold in _known_gold(dataset.schema, e)]
-    counts = Counter(found)
-    return {
-        name: {method: counts[name, method] for method in GOLD_METHODS if counts[name, method]}
-        for name in dataset.schema.names
-    }
+    known = [pair for example in _examples(dataset) for pair in _known_gold(dataset.schema, example)]
+    return {name: count_methods(gold for field, gold in known if field == name) for name in dataset.schema.names}
 
 
 def write_snapshot(dataset: Dataset, folder: Path) -> Dataset:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from goldleaf.core import Example, Field, InputError, Prediction, Record, Schema, Span
+from goldleaf.core import Example, Field, Gold, InputError, Prediction, Record, Schema, Span
 from goldleaf.evaluate import evaluate
+from goldleaf.report.page import render_page
 
 INTENT = Field("intent", "choice", ("buy", "ask", "end"))
 SLOTS = Field("slots", "spans", ("city", "day"))
@@ -43,6 +44,17 @@ def test_scores_of_a_choice_are_those_of_scikit_learn():
     assert scores["macro_f1"] == pytest.approx(metrics.f1_score(golds, found, average="macro"), abs=1e-6)
     assert scores["weighted_f1"] == pytest.approx(metrics.f1_score(golds, found, average="weighted"), abs=1e-6)
     assert "token_accuracy" not in scores
+
+
+def test_it_is_said_how_the_labels_came_to_be_that_were_scored_on():
+    examples = [
+        Example(Record(str(n), "t"), {"intent": "buy"}, {"intent": Gold(str(n), "intent", "buy", method)})
+        for n, method in enumerate(["imported", "imported", "adjudicated"])
+    ]
+    found = evaluate(Schema((INTENT,)), examples, [Prediction(str(n), {"intent": "buy"}) for n in range(3)])
+    assert found.data["fields"]["intent"]["gold"] == {"adjudicated": 1, "imported": 2}
+    assert "How the labels came to be: adjudicated 1 (33.3%), imported 2 (66.7%)" in render_page("t", found.data)
+    assert "gold" not in case(INTENT, ["buy"], ["buy"])["fields"]["intent"]
 
 
 def test_scores_of_many_labels_are_those_of_scikit_learn():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from goldleaf.report import methods_in_words
 from goldleaf.workspace import describe_leakage
 
 _LABELS_SHOWN = 40
@@ -28,19 +28,13 @@ def print_stats(found: dict[str, Any]) -> None:
     for field, labels in found["labels"].items():
         console.print(f"\n{field}: {found['gold'][field]:,} records with gold", markup=False, highlight=False)
         if methods := found["gold_methods"][field]:
-            console.print(f"  {describe_methods(methods)}", markup=False, highlight=False)
+            console.print(f"  {methods_in_words(methods)}", markup=False, highlight=False)
         console.print(_balance(found, field, labels))
     if found["lengths"]:
         console.print()
         console.print(_lengths(found["lengths"]))
     for sentence in describe_leakage(found["leakage"]):
         console.print(f"leakage: {sentence}", markup=False, highlight=False)
-
-
-def describe_methods(methods: Mapping[str, int]) -> str:
-    """How labels came to be, in words: `adjudicated 12 (10.0 %), imported 108 (90.0 %)`."""
-    total = sum(methods.values())
-    return ", ".join(f"{method} {count:,} ({count / total:.1%})" for method, count in methods.items())
 
 
 def _balance(found: dict[str, Any], field: str, labels: dict[str, int]) -> Table:

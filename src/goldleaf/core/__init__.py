@@ -11,6 +11,7 @@ from goldleaf.core.annotation import (
     Project,
     Status,
     best_gold,
+    count_methods,
     resolve_majority,
 )
 from goldleaf.core.errors import (
@@ -113,6 +114,7 @@ __all__ = [
     "chunks_to_tags",
     "content_hash",
     "count_malformed",
+    "count_methods",
     "find_clash",
     "guess_scheme",
     "join_tokens",

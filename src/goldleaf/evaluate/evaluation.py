@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.core import Example, Field, InputError, Prediction, Schema
+from goldleaf.core import Example, Field, InputError, Prediction, Schema, count_methods
 from goldleaf.evaluate.abstention import abstention_of
 from goldleaf.evaluate.calibration import calibration_of
 from goldleaf.evaluate.confidence import histogram_of, worst_errors
@@ -37,7 +37,8 @@ def evaluate(
 
     A field that a record has no gold of was not asked, and is masked. With `train`, labels that training never saw are listed; with
     `baseline`, its scores stand beside the model's; with `uncalibrated` (the predictions with their scores before calibration), so does
-    the calibration error before; `history` holds what training reported. Raises InputError where there is nothing to score, or
+    the calibration error before; `history` holds what training reported. A field's `gold` counts by which method
+    its labels came to be, where that is known. Raises InputError where there is nothing to score, or
     predictions do not belong to the examples.
     """
     if not examples:
@@ -50,6 +51,10 @@ def evaluate(
         raise InputError("there is nothing to evaluate on", found="no gold that was predicted", expected=expected)
     fields = {name: _evaluate_field(schema[name], rows, train, rng, resamples) for name, rows in pairs.items()}
     data: dict[str, Any] = {"records": len(examples), "groups": len({group_of(e.record) for e in examples})}
+    for name, found in fields.items():
+        golds = [examples[pair.place].gold for pair in pairs[name]]
+        if methods := count_methods(gold[name] for gold in golds if name in gold):
+            found["gold"] = methods
     data["fields"] = fields
     data["exact_match"] = _exact_match(pairs, rng, resamples).to_dict()
     if baseline is not None:

@@ -15,9 +15,11 @@ from goldleaf.report.quality import (
 )
 from goldleaf.report.report import Report, print_report
 from goldleaf.report.tuning import render_tuning, render_tuning_page
+from goldleaf.report.words import methods_in_words
 
 __all__ = [
     "Report",
+    "methods_in_words",
     "print_report",
     "render_aggregation",
     "render_aggregation_page",

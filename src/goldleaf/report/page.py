@@ -24,6 +24,7 @@ from goldleaf.report.words import (
     explain,
     interval_of,
     main_score_of,
+    methods_in_words,
     name_of,
     percent,
     scores_of,
@@ -93,6 +94,8 @@ def _gain(gain: Mapping[str, float] | None) -> str:
 def _field(name: str, field: Mapping[str, Any]) -> str:
     kind = f"{field['kind']}{', many labels' if field.get('many') else ''} · {field['records']:,} records"
     parts = [f"<h2>{escape(name)} <small>{escape(kind)}</small></h2>"]
+    if methods := field.get("gold"):
+        parts.append(f'<p class="quiet">How the labels came to be: {escape(methods_in_words(methods))}</p>')
     if unseen := field.get("unseen_labels"):
         listed = ", ".join(f"{escape(label)} ({count}×)" for label, count in unseen.items())
         parts.append(f'<p class="note">In the gold, but never seen in training: {listed}</p>')

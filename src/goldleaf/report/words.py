@@ -90,3 +90,9 @@ def signed(value: float) -> str:
 def interval_of(score: Mapping[str, float]) -> str:
     """The interval of a score."""
     return f"{percent(score['low'])} .. {percent(score['high'])}"
+
+
+def methods_in_words(methods: Mapping[str, int]) -> str:
+    """How labels came to be: `adjudicated 12 (10.0%), imported 108 (90.0%)`."""
+    total = sum(methods.values())
+    return ", ".join(f"{method} {count:,} ({count / total:.1%})" for method, count in methods.items())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from goldleaf.core import GOLD_METHODS, Annotation, Example, Gold, Schema, Split, best_gold, resolve_majority
+from goldleaf.core import Annotation, Example, Gold, Schema, Split, best_gold, resolve_majority
 from goldleaf.store import Connection, StoredRecord, active, annotations_of, gold_of, pages
 
 
@@ -54,9 +53,3 @@ def resolve(record: str, schema: Schema, golds: Sequence[Gold], annotations: Seq
 def _people(gold: Gold, annotations: Sequence[Annotation]) -> int:
     """By how many people the annotations are that a gold rests on; what brought it as a file is nobody."""
     return len({a.annotator for a in annotations if a.id in gold.annotations and a.origin != "import"})
-
-
-def count_methods(field: str, held: Iterable[Example]) -> dict[str, int]:
-    """How many examples have a field's gold by each method, from the one that beats all others on; methods of none are left out."""
-    counts = Counter(example.gold[field].method for example in held if field in example.gold)
-    return {method: counts[method] for method in GOLD_METHODS if counts[method]}

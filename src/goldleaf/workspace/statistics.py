@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.core import SPLITS, Example, Record, Schema, labels_in
+from goldleaf.core import SPLITS, Example, Record, Schema, count_methods, labels_in
 from goldleaf.store import count_annotations, count_sources, count_suggestions, get_project
 from goldleaf.text import detect_script, near_duplicates
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.overlap import count_repeats, leakage
-from goldleaf.workspace.resolve import count_methods, examples
+from goldleaf.workspace.resolve import examples
 
 _QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 
@@ -53,7 +53,9 @@ def stats(ws: Workspace, project: str = "default") -> dict[str, Any]:
         **counts,
         "groups": len({record.group for record in records if record.group is not None}),
         "gold": {f.name: sum(f.name in example.values for example in held) for f in found.schema.fields},
-        "gold_methods": {f.name: count_methods(f.name, held) for f in found.schema.fields},
+        "gold_methods": {
+            f.name: count_methods(e.gold[f.name] for e in held if f.name in e.gold) for f in found.schema.fields
+        },
         "splits": {name: splits[name] for name in (*SPLITS, "none")},
         "labels": _labels(found.schema, held),
         "split_labels": {

@@ -371,3 +371,15 @@ def test_a_model_of_plain_tags_counts_too():
     predictions = [Prediction(str(n), {"label": ["x", "y", "x"]}) for n in range(40)]
     found = aggregate(table(*rows), "hmm_crowd", schema=TAGS, predictions=predictions)
     assert all(value == ["x", "y", "x"] for value in found.value)
+
+
+def test_tags_have_their_words_from_tokens_or_from_what_stands_between_spaces():
+    said = as_tags(crowd(3, records=60)[0])
+    names = list(dict.fromkeys(said.record))
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    ends = np.cumsum([len(word) + 1 for word in text.split()]) - 1
+    tokens = [[int(end) - len(word), int(end)] for word, end in zip(text.split(), ends, strict=True)]
+    plain = pd.DataFrame({"record": names, "text": text})
+    one, two = (aggregate(said, "bsc", records=each) for each in (plain, plain.assign(tokens=[tokens] * len(names))))
+    assert one.confidence.tolist() == two.confidence.tolist()
+    assert one.confidence.tolist() != aggregate(said, "bsc").confidence.tolist()

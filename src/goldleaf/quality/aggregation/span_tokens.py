@@ -10,6 +10,7 @@ Tags in a scheme of spans (IOB1, IOB2, BIOES, BILOU, BMES) are spans of tokens, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
@@ -129,11 +130,17 @@ def tag_counts(answers: Answers) -> Ints:
 
 
 def words_of_tags(answers: Answers, sizes: Ints, records: pd.DataFrame | None) -> tuple[Ints, list[str]]:
-    """The word of each tagged token, where the records table has as many tokens as the record has tags."""
+    """The word of each tagged token, where the records table has as many tokens, or pieces between white space, as the record has tags."""
     texts, tokens = _known(answers.records, records, cut=False)
-    fits = [each if each is not None and len(each) == n else None for each, n in zip(tokens, sizes, strict=True)]
+    fits = [_fitting(*each) for each in zip(texts, tokens, sizes.tolist(), strict=True)]
     known = [text if each is not None else None for text, each in zip(texts, fits, strict=True)]
     return _words(known, [each or [(0, 0)] * int(n) for each, n in zip(fits, sizes, strict=True)])
+
+
+def _fitting(text: str | None, tokens: list[Token] | None, size: int) -> list[Token] | None:
+    """The tokens of a record that has so many."""
+    found = tokens if tokens is not None or text is None else [each.span() for each in re.finditer(r"\S+", text)]
+    return found if found is not None and len(found) == size else None
 
 
 def _check(flat: _Flat, answers: Answers) -> None:

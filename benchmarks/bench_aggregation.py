@@ -1,6 +1,6 @@
 """Choices aggregated: how right every method is on real and simulated crowds, how calibrated, and how fast, beside crowd-kit.
 
-    python benchmarks/bench_aggregation.py [--quick] [--peer PYTHON] [--part accuracy|shapes|speed]
+    python benchmarks/bench_aggregation.py [--quick] [--peer PYTHON] [--part accuracy|thinned|shapes|speed]
 
 Real crowds lie beside the project; without them that part says so and is skipped. `--peer` is an interpreter that has crowd-kit
 (`python -m venv peers && peers/bin/pip install crowd-kit==1.4.2 pandas`; the default is the one that runs this); where it has none,
@@ -8,6 +8,9 @@ the peer's columns are left out. `--quick` takes a tenth of the labels, two seed
 
 accuracy   every method and the peer's on bluebirds, CF, SP and CF_amt: accuracy, that of auto less that of majority with its 95 % interval
            (paired bootstrap over records; ties count as what drawing gives on average), expected calibration error, reliability
+           (crowd-kit's Wawa and ZeroBasedSkill have no like here: they stand by themselves)
+thinned    auto against majority on versions of the four with fewer records, annotators and answers, drawn by seeds: how often it is
+           below, and significantly so; beside it without what guards it. The guards were chosen on bluebirds and CF, not on SP and CF_amt
 shapes     majority, Dawid-Skene, One coin, BWA and auto on simulated crowds of many shapes
 speed      Dawid-Skene on 100,000 records x 10 of 500 annotators, 5 classes: same beginning, tolerance and most iterations as the peer's,
            one thread each; in seconds by the clock and of the processor, of which the second holds on a busy machine too
@@ -29,13 +32,18 @@ import numpy as np
 import pandas as pd
 
 from common import about, read_results, write_results
-from crowds import SHAPES, real, simulate
+from crowds import SHAPES, real, simulate, thinned
 from goldleaf.measure import calibration_error, interval, reliability, resample
 from goldleaf.quality.aggregation import CHOICE, aggregation
+from goldleaf.quality.aggregation.auto import fit_auto
 from goldleaf.quality.aggregation.dawid_skene import fit_dawid_skene
+from goldleaf.quality.aggregation.majority import fit_majority
+from goldleaf.quality.aggregation.pooled import fit_pooled
 from goldleaf.quality.aggregation.votes import Votes, pair_votes, softmax
 
 METHODS = [name for name in CHOICE if name != "crowdlab"]
+PEERS = ("majority", "dawid_skene", "one_coin", "glad", "mace", "wawa", "zero_based_skill")
+CHOSEN_ON = ("bluebirds", "CF")
 PEER = Path(__file__).with_name("peer_crowdkit.py")
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -65,7 +73,7 @@ def accuracy(python: str) -> dict[str, Any]:
     if not crowds:
         print("skipped: the annotated data does not lie beside the project")
         return {}
-    peer = ask_peer(python, {name: table for name, (table, _) in crowds.items()}, METHODS[1:6])
+    peer = ask_peer(python, {name: table for name, (table, _) in crowds.items()}, list(PEERS))
     found: dict[str, Any] = {}
     for name, (table, truth) in crowds.items():
         rows: dict[str, Any] = {}
@@ -86,7 +94,10 @@ def accuracy(python: str) -> dict[str, Any]:
             }
         for method, answer in peer.get(name, {}).items():
             good = np.mean([truth[record] == label for record, label in answer["labels"].items()])
-            rows[method]["crowd-kit"] = {"accuracy": round(float(good), 4), "seconds": round(answer["seconds"], 3)}
+            rows.setdefault(method, {})["crowd-kit"] = {
+                "accuracy": round(float(good), 4),
+                "seconds": round(answer["seconds"], 3),
+            }
         gap = np.stack([right["auto"] - right["majority"], np.ones(len(right["auto"]))], axis=1)
         drawn_again = resample(gap, resamples=2000, rng=np.random.default_rng(0))
         above = interval(lambda s: s[:, 0] / s[:, 1], gap, drawn_again)
@@ -106,7 +117,84 @@ def print_accuracy(name: str, found: dict[str, Any]) -> None:
     print(f"\n{name}: {found['records']:,} records, {found['answers']:,} answers; auto above majority {span}")
     for method, row in found["methods"].items():
         peer = f"   crowd-kit {100 * row['crowd-kit']['accuracy']:5.1f}" if "crowd-kit" in row else ""
-        print(f"  {method:12} {100 * row['accuracy']:5.1f}  ECE {100 * row['ece']:5.1f}  {row['seconds']:7.3f} s{peer}")
+        ours = (
+            f"{100 * row['accuracy']:5.1f}  ECE {100 * row['ece']:5.1f}  {row['seconds']:7.3f} s"
+            if "accuracy" in row
+            else " " * 27
+        )
+        print(f"  {method:16} {ours}{peer}")
+
+
+def votes_and_truth(table: pd.DataFrame, truth: dict[Any, Any]) -> tuple[Votes, Array]:
+    """The votes, and the place of each record's true label among the labels (one that nobody gave is a label too)."""
+    record, names = pd.factorize(table.record)
+    annotator, people = pd.factorize(table.annotator)
+    labels = sorted({*table.value, *(truth[name] for name in names)})
+    place = {label: at for at, label in enumerate(labels)}
+    votes = Votes(record, annotator, table.value.map(place).to_numpy(), len(names), len(people), len(labels))
+    return votes, np.array([place[truth[name]] for name in names])
+
+
+def rights(probabilities: Array, truth: Array) -> Array:
+    """As `hits`."""
+    best = probabilities >= probabilities.max(axis=1, keepdims=True) - 1e-9
+    return best[np.arange(len(truth)), truth] / best.sum(axis=1)
+
+
+def thin_crowds(seeds: int) -> dict[str, Any]:
+    """By version the mean difference of auto and majority, the worst seed, and how many seeds are below or significantly below."""
+    found: dict[str, Any] = {}
+    print(f"\n{'thinned':42} majority    auto  worst        unguarded       worst")
+    for name, versions in thinned(seeds).items():
+        gaps: dict[str, list[Array]] = {"auto": [], "unguarded": []}
+        plain: list[float] = []
+        for table, truth in versions:
+            votes, true = votes_and_truth(table, truth)
+            auto, majority = fit_auto(votes), rights(fit_majority(votes).probabilities_, true)
+            loose = fit_pooled(votes, anchor=0.0)
+            plain.append(float(majority.mean()))
+            gaps["auto"].append(rights(auto.probabilities_, true) - majority)
+            gaps["unguarded"].append(rights(loose.probabilities_, true) - majority)
+        found[name] = {"majority": round(float(np.mean(plain)), 4)}
+        found[name] |= {method: judged(each) for method, each in gaps.items()}
+        shown = [f"{100 * found[name][m][k]:+7.1f}" for m in gaps for k in ("mean", "worst")]
+        print(
+            f"{name:42} {100 * found[name]['majority']:8.1f} {shown[0]}{shown[1]} {shown[2]:>20}{shown[3]}", flush=True
+        )
+    halves = {"chosen_on": True, "not_chosen_on": False} if found else {}
+    total = {
+        half: sum_up([v for k, v in found.items() if (k.split(",")[0] in CHOSEN_ON) == on])
+        for half, on in halves.items()
+    }
+    for half, row in total.items():
+        print(half, row)
+    return {"seeds": seeds, "versions": found, **total} if found else {}
+
+
+def judged(gaps: list[Array]) -> dict[str, Any]:
+    """Below: by more than half a point. Significantly: by more than 1.96 standard errors of the mean difference."""
+    means = np.array([gap.mean() for gap in gaps])
+    errors = np.array([gap.std() / np.sqrt(len(gap)) for gap in gaps])
+    return {
+        "mean": round(float(means.mean()), 4),
+        "worst": round(float(means.min()), 4),
+        "below": int((means < -0.005).sum()),
+        "significantly_below": int((means < -1.96 * np.maximum(errors, 1e-9)).sum()),
+        "significantly_above": int((means > 1.96 * np.maximum(errors, 1e-9)).sum()),
+        "of": len(gaps),
+    }
+
+
+def sum_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    counted = ("below", "significantly_below", "significantly_above", "of")
+    return {
+        method: {
+            "mean": round(float(np.mean([row[method]["mean"] for row in rows])), 4),
+            "worst": min(row[method]["worst"] for row in rows),
+            **{key: sum(row[method][key] for row in rows) for key in counted},
+        }
+        for method in ("auto", "unguarded")
+    }
 
 
 def shapes(seeds: int) -> dict[str, Any]:
@@ -207,10 +295,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--peer", default=sys.executable)
-    parser.add_argument("--part", choices=("accuracy", "shapes", "speed"))
+    parser.add_argument("--part", choices=("accuracy", "thinned", "shapes", "speed"))
     options = parser.parse_args()
     parts = {
         "accuracy": lambda: accuracy(options.peer),
+        "thinned": lambda: thin_crowds(2 if options.quick else 5),
         "shapes": lambda: shapes(2 if options.quick else 5),
         "speed": lambda: speed(options.peer, 10_000 if options.quick else 100_000),
     }

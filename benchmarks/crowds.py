@@ -30,6 +30,33 @@ def real() -> dict[str, tuple[pd.DataFrame, dict[Any, Any]]]:
     return found
 
 
+def thin(table: pd.DataFrame, seed: int, *, records: int = 0, answers: int = 0, annotators: int = 0) -> pd.DataFrame:
+    """So many of the records, answers to each of them, and annotators, drawn at random; 0 takes all."""
+    drawn = table.sample(frac=1, random_state=seed)
+    for column, count in (("record", records), ("annotator", annotators)):
+        if count:
+            drawn = drawn[drawn[column].isin(drawn[column].unique()[:count])]
+    return drawn[drawn.groupby("record").cumcount() < answers] if answers else drawn
+
+
+def thinned(seeds: int) -> dict[str, list[tuple[pd.DataFrame, dict[Any, Any]]]]:
+    """By name the versions of the real crowds with fewer answers a record, fewer annotators, and fewer records."""
+    found: dict[str, list[tuple[pd.DataFrame, dict[Any, Any]]]] = {}
+    for name, (table, truth) in real().items():
+        whole = table.record.nunique()
+        for records in (0, 100, 300, 1000):
+            for answers in (0, 2, 3, 4, 5, 7, 10, 15):
+                if records >= whole or answers > len(table) / whole or not records + answers:
+                    continue
+                title = f"{name}, {records or 'all'} records, {answers or 'all'} answers"
+                found[title] = [(thin(table, s, records=records, answers=answers), truth) for s in range(seeds)]
+        for annotators in (6, 12, 24) if name == "bluebirds" else ():
+            found[f"{name}, {annotators} annotators"] = [
+                (thin(table, s, annotators=annotators), truth) for s in range(seeds)
+            ]
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shape:
     """A simulated crowd. `prior` are the labels' frequencies, or the concentration they are drawn with; `skill` and `spread` the mean and

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from goldleaf.core import Field, InputError, Prediction, Schema
 from goldleaf.quality.aggregation import CHOICE, aggregate, aggregation
-from goldleaf.quality.aggregation.votes import Votes
+from goldleaf.quality.aggregation.pooled import fit_pooled
+from goldleaf.quality.aggregation.votes import Votes, count_votes, truth_of, votes_of
+from goldleaf.quality.labels import read_answers
 
 METHODS = [name for name in CHOICE if name != "crowdlab"]
 SEEDED = {"mace", "ebcc"}
@@ -171,6 +173,34 @@ def test_auto_takes_the_majority_where_everyone_is_compared_with_one_annotator_o
     rng = np.random.default_rng(0)
     rows = [(n, who, str(rng.integers(2))) for n in range(90) for who in ("hub", f"other{n % 4}")]
     assert "same annotator" in aggregation(table(*rows)).reasons["label"]
+
+
+def few_answers(seed, *, lowest, highest):
+    """100 records, 5 of 40 annotators each, who say yes to anything as often as each is inclined to: nothing tells a yes from a slip."""
+    rng = np.random.default_rng(seed)
+    inclined = rng.uniform(lowest, highest, size=40)
+    return table(
+        *(
+            (record, int(who), "yes" if rng.random() < inclined[who] else "no")
+            for record in range(100)
+            for who in rng.permutation(40)[:5]
+        )
+    )
+
+
+def test_with_few_answers_each_a_label_does_not_vanish():
+    said = few_answers(1, lowest=0.3, highest=0.5)
+    votes = votes_of(read_answers(said)[0])
+    majority = int((count_votes(votes)[:, 1] > 2.5).sum())
+    loose, held = (truth_of(fit_pooled(votes, anchor=anchor))[:, 1].sum() for anchor in (0, None))
+    assert loose < majority / 4 < majority / 2 < held
+    assert set(aggregation(said).values.method) == {"pooled"}
+
+
+def test_auto_takes_the_majority_where_the_model_lets_a_label_vanish_all_the_same():
+    found = aggregation(few_answers(0, lowest=0.05, highest=0.7))
+    assert set(found.values.method) == {"majority"}
+    assert "rare from one that is often missed" in found.reasons["label"]
 
 
 def test_a_spammer_does_not_outvote_those_who_know():

@@ -7,7 +7,9 @@ Pooled confusions, unless the votes cannot tell who is right more often; then th
 - records have two or three answers (under `FEW` on average) and one annotator gave one on more than `HUB` of them: everyone is compared
   with that one only, and who of the two is right is told by nothing;
 - annotators say one label each, whatever they see: more than `CONSTANT` of the votes beyond what the labels' frequencies explain. Such
-  are labelling functions rather than people, and a model would take the label for the annotator's habit.
+  are labelling functions rather than people, and a model would take the label for the annotator's habit;
+- annotators gave few answers each to few records, and the model, though it is held to the majority's frequencies (`pooled`), would leave a
+  label fewer than `KEPT` of the records that most votes give it (of labels with `COMMON` of the records): it takes it for an error of all.
 
 (docs/design/0024 has the figures.) With a model's predictions the pooled confusions take them as what is known beforehand, by how much
 they are worth: see `fit_with_model`.
@@ -21,10 +23,12 @@ import numpy as np
 
 from goldleaf.measure import fit_temperature
 from goldleaf.quality.aggregation.majority import fit_majority
-from goldleaf.quality.aggregation.pooled import fit_pooled
-from goldleaf.quality.aggregation.votes import LEAST, Fitted, Matrix, Votes, softmax
+from goldleaf.quality.aggregation.pooled import FEW_ANSWERS, HELD, fit_pooled
+from goldleaf.quality.aggregation.votes import LEAST, Fitted, Matrix, Votes, pick_best, share_votes, softmax, truth_of
 
 FEW, HUB, CONSTANT, FEWEST = 2.5, 0.75, 0.5, 4
+KEPT, COMMON = 0.5, 0.05
+VANISHING = "too few to tell a label that is rare from one that is often missed, and the model would drop most of what votes give it"
 
 
 def fit_auto(votes: Votes, *, seed: int = 0, predicted: Matrix | None = None) -> Fitted:
@@ -35,8 +39,20 @@ def fit_auto(votes: Votes, *, seed: int = 0, predicted: Matrix | None = None) ->
         return _named(fitted, "pooled", reason)
     if why := _why_majority(votes):
         return _named(fit_majority(votes, seed=seed), "majority", why)
+    fitted = fit_pooled(votes, seed=seed)
+    if _vanishing(votes, fitted):
+        return _named(fit_majority(votes, seed=seed), "majority", f"{_shape(votes)}: {VANISHING}")
     reason = f"{_shape(votes)}: each annotator's confusions, drawn towards what all confuse"
-    return _named(fit_pooled(votes, seed=seed), "pooled", reason)
+    return _named(fitted, "pooled", reason)
+
+
+def _vanishing(votes: Votes, fitted: Fitted) -> bool:
+    """Whether so few answers an annotator, and records, leave it open that a label is hardly there, and the model says so."""
+    if len(votes) >= FEW_ANSWERS * votes.annotators or votes.records >= HELD:
+        return False
+    before, after = pick_best(share_votes(votes)).mean(axis=0), truth_of(fitted).mean(axis=0)
+    common = before >= COMMON
+    return bool((after[common] < KEPT * before[common]).any())
 
 
 def fit_with_model(votes: Votes, predicted: Matrix, *, seed: int = 0) -> tuple[Fitted, float]:

@@ -10,7 +10,11 @@ m is half what all annotators together say of class t and half an even spread of
 the model is One coin with classes of their own difficulty, with s small it is Dawid-Skene. The truth is found by mean-field variational
 Bayes, with the expected counts n[a, t, l] and N[t] = sum_i p[i, t]:
 
-    log p[i, t] = digamma(N[t] + 1) + sum_{votes (i, a, l)} digamma(n[a, t, l] + s mu[a, t, l]) - digamma(n[a, t, .] + s) + const
+    log p[i, t] = digamma(N[t] + w v[t] + 1) + sum_{votes (i, a, l)} digamma(n[a, t, l] + s mu[a, t, l]) - digamma(n[a, t, .] + s) + const
+
+v[t] is the share of records of which most votes say t, and counts as w records, `ANCHOR`, or `HELD` where annotators have given fewer
+than `FEW_ANSWERS` each: there, votes that differ can be told as one frequent class and much error as well as two classes, and the
+first feeds on itself until a class has no records left (docs/design/0024). Among many thousands of records w is next to nothing.
 
 Votes on one record err together, which no such product knows. So the probability that is given is `SHARE` parts of the share of
 the votes, each weighted by its annotator's log odds of being right, and 1 - SHARE parts of p (docs/design/0024).
@@ -39,6 +43,7 @@ from goldleaf.quality.aggregation.votes import (
     add_up,
     digamma,
     pair_votes,
+    pick_best,
     share_votes,
     softmax,
 )
@@ -54,19 +59,31 @@ START, WARM = 5.0, 3
 """The s of the first iterations, and how many they are: annotators differ before it is learned how much."""
 CELLS = 1_000_000
 """Of how many numbers, a pair and class, s is learned at most."""
+FEW_ANSWERS, ANCHOR, HELD = 30.0, 80.0, 500.0
+"""As how many records the majority's frequencies count: `ANCHOR`, and `HELD` under `FEW_ANSWERS` answers an annotator."""
 SMALLEST = 1e-6
 
 
 def fit_pooled(
-    votes: Votes, *, seed: int = 0, iterations: int = 100, tolerance: float = 1e-3, opinion: Matrix | None = None
+    votes: Votes,
+    *,
+    seed: int = 0,
+    iterations: int = 100,
+    tolerance: float = 1e-3,
+    opinion: Matrix | None = None,
+    anchor: float | None = None,
 ) -> Fitted:
     """Ends where no probability changes by more than `tolerance`. `skill_` is how often each annotator is right, drawn towards the mean.
 
+    `anchor` is w, where not by the rule above: 0 leaves the frequencies of the classes to the model alone.
     `opinion` `[records, classes]` is added to the logarithm of the prior of each record: what is known of it apart from the votes.
     """
     pairs = pair_votes(votes)
     own = pairs.label[:, np.newaxis] == np.arange(votes.classes)
     truth, done = share_votes(votes), 0
+    if anchor is None:
+        anchor = HELD if len(votes) < FEW_ANSWERS * votes.annotators else ANCHOR
+    known = anchor * pick_best(truth).mean(axis=0)
     pool = _Pool(np.zeros(votes.annotators), 1.0, START)
     for done in range(1, iterations + 1):
         counts = pairs.by_pair @ truth
@@ -79,7 +96,7 @@ def fit_pooled(
         if done > WARM:
             pool.strength = _strengthen(pool.strength, pairs.annotator, counts, total, mu)
         logs: Matrix = digamma(counts + pool.strength * mu) - digamma(total + pool.strength)[pairs.annotator]
-        scores: Matrix = digamma(truth.sum(axis=0) + 1) + pairs.by_record @ logs
+        scores: Matrix = digamma(truth.sum(axis=0) + known + 1) + pairs.by_record @ logs
         if opinion is not None:
             scores += opinion
         new, _ = softmax(scores)

@@ -18,7 +18,16 @@ import pandas as pd
 
 
 def main() -> None:
-    from crowdkit.aggregation import GLAD, MACE, ROVER, DawidSkene, MajorityVote, OneCoinDawidSkene, Wawa, ZeroBasedSkill
+    from crowdkit.aggregation import (
+        GLAD,
+        MACE,
+        ROVER,
+        DawidSkene,
+        MajorityVote,
+        OneCoinDawidSkene,
+        Wawa,
+        ZeroBasedSkill,
+    )
 
     warnings.simplefilter("ignore")
     for part in ("wawa", "zero_based_skill"):  # what these ask of scikit-learn, its newer versions refuse

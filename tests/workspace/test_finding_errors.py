@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from goldleaf import workspace
-from goldleaf.core import Example, InputError, Record
+from goldleaf.core import Example, InputError, Record, UnavailableError
 from goldleaf.report import render_errors_page
 from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe
-from goldleaf.workspace.out_of_sample import draw_parts, out_of_sample, units_of
+from goldleaf.workspace.out_of_sample import _alone, _name, draw_parts, out_of_sample, units_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "train"))
 from tiny_models import SCHEMA, build_encoder, dataset
@@ -92,7 +94,7 @@ def test_each_record_is_judged_by_a_model_of_the_other_folds_and_what_is_known_i
     assert again.to_dict() == found.to_dict()
     assert len(found.errors.records) == 2 * 84
     (kept,) = (ws / "errors").iterdir()
-    assert sorted(p.name for p in kept.iterdir()) == ["fold-0.npz", "fold-1.npz"]
+    assert sorted(p.name for p in kept.glob("[!.]*")) == ["fold-0.npz", "fold-1.npz"]
     first = found.errors.labels.iloc[0]
     assert (first["record"], first["field"], first["proposed"]) == ("train-1", "intent", "flight")
     data = json.loads(json.dumps(found.to_dict(tokens=True)))
@@ -100,7 +102,7 @@ def test_each_record_is_judged_by_a_model_of_the_other_folds_and_what_is_known_i
     assert data["fields"]["intent"]["records"] == 84
     page = render_errors_page("Errors", data)
     assert "train-1" in page
-    assert "planted" in page
+    assert "errors planted in 4 % of the labels, 3 times over" in page
 
 
 def test_an_interrupted_run_goes_on_with_the_fold_it_was_at(recipe: Recipe, tmp_path: Path) -> None:
@@ -121,6 +123,52 @@ def test_an_interrupted_run_goes_on_with_the_fold_it_was_at(recipe: Recipe, tmp_
     assert set(found.embeddings["space"]) == {0, 1}
     spans = found.predictions[found.predictions["field"] == "slots"].iloc[0]
     assert np.shape(spans["probabilities"]) == (len(spans["tokens"]), 3)
+
+
+def test_what_is_kept_is_found_whatever_the_order_of_records_and_not_used_where_it_is_of_others(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    data, known = apart(dataset(train=30)), list[bool]()
+    options = {"folds": 2, "recipe": replace(recipe, epochs=1), "on_fold": lambda fold, there: known.append(there)}
+    before = out_of_sample(data, tmp_path, **options)
+    after = out_of_sample(replace(data, train=data.train[::-1], dev=data.dev[::-1]), tmp_path, **options)
+    assert known == [False, False, True, True]
+    pd.testing.assert_frame_equal(before.embeddings, after.embeddings)
+    (place,) = tmp_path.iterdir()
+    (place / "fold-1.npz").write_bytes((place / "fold-0.npz").read_bytes())  # of other records
+    (place / "fold-0.npz").write_bytes(b"PK broken")
+    again = out_of_sample(data, tmp_path, **options)
+    assert known[4:] == [False, False]
+    assert again.embeddings["record"].tolist() == before.embeddings["record"].tolist()
+
+
+def test_opinions_are_kept_by_the_base_model_s_content_and_every_option_of_the_recipe(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    data = dataset(train=10)
+    model = shutil.copytree(recipe.base_model, tmp_path / "model")
+    chosen = replace(recipe, base_model=str(model))
+    names = [_name(data, chosen, 5, 0)]
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")  # another model in its place
+    names.append(_name(data, chosen, 5, 0))
+    names += [_name(data, replace(chosen, epochs=7), 5, 0), _name(data, chosen, 4, 0), _name(data, chosen, 5, 1)]
+    names.append(_name(replace(data, train=data.train[:-1]), chosen, 5, 0))
+    assert len(set(names)) == 6
+
+
+def test_two_at_once_do_not_get_into_each_other_s_way(recipe: Recipe, tmp_path: Path) -> None:
+    data = apart(dataset(train=20))
+    with _alone(tmp_path / _name(data, recipe, 2, 0)), pytest.raises(UnavailableError, match="being judged already"):
+        out_of_sample(data, tmp_path, folds=2, recipe=recipe)
+
+
+def test_too_few_records_are_said_with_what_can_be_done() -> None:
+    examples = [Example(Record(str(n), f"{'xyz'[n] * 9}"), {}) for n in range(3)]
+    with pytest.raises(InputError, match=r"5 folds of 3 groups of records.*Take 3 folds, or label more"):
+        draw_parts(examples, 5)
+    with pytest.raises(InputError, match="Label more records"):
+        draw_parts(examples[:1], 2)
 
 
 def test_a_bundle_judges_what_it_was_not_trained_on(recipe: Recipe, tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ def render_errors(data: Row) -> Group:
     parts += [Text(f"{name}: {_summary(field)}") for name, field in data["fields"].items()]
     parts += [Text(f"{each['field']}: {_rehearsed(each)}") for each in data["rehearsal"]]
     parts += [Text(sentence) for sentence in _noticed(data)]
+    if cells := _repeated(data["duplicates"]):
+        parts.append(plain_table(_REPEATED, _HEADS, cells[:ON_TERMINAL], 7))
+    if (more := max(len(data["labels"]) - ON_TERMINAL, 0)) or len(cells) > ON_TERMINAL:
+        parts.append(
+            Text(
+                f"not shown: {more:,} less probable labels, {max(len(cells) - ON_TERMINAL, 0):,} texts (--html or --json)"
+            )
+        )
     return Group(*parts)
 
 
@@ -79,9 +87,7 @@ def _block(row: Row) -> str:
     header = f"<header>{escape(' · '.join([about, *row['reasons']]))}</header>"
     if row["start"] is None:
         lines = [_line("text", escape(row["text"][: 4 * AROUND]))]
-        lines += [
-            _line(key, escape(_said(row, key)) or '<span class="quiet">nothing</span>') for key in ("given", "proposed")
-        ]
+        lines += [_line(key, escape(_said(row, key))) for key in ("given", "proposed")]
     else:
         lines = [_line(key, _marked(row, key)) for key in ("given", "proposed")]
     return f'<div class="error">{header}{"".join(lines)}</div>'
@@ -100,10 +106,15 @@ def _line(caption: str, html: str) -> str:
 
 
 def _said(row: Row, key: str) -> str:
+    return _value(row[key], row["text"])
+
+
+def _value(value: Any, text: str) -> str:
     """A value in few words."""
-    value = row[key]
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return ", ".join(f"{row['text'][start:end]} {label}" for start, end, label in value)
+    if isinstance(value, list) and value and isinstance(value[0], list | tuple):
+        return ", ".join(f"{text[start:end]} {label}" for start, end, label in value)
+    if value == []:
+        return "nothing"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -115,10 +126,18 @@ def _summary(field: Row) -> str:
 
 
 def _rehearsed(each: Row) -> str:
-    return (
-        f"of {each['planted']:,} planted errors, the area under the precision-recall curve is "
-        f"{each['average_precision']:.2f}; calibration error {100 * each['calibration_error']:.1f} %"
+    """What the reliability was measured on, and what came of it."""
+    chance = each["planted"] / each["records"]
+    found = (
+        f"measured on errors planted in {100 * each['share']:.0f} % of the labels, {each['rounds']} times over ({each['planted']:,} of "
+        f"{each['records']:,} records judged so), by the same models, which were trained without them, and without annotators' answers: "
+        f"area under the precision-recall curve {each['average_precision']:.2f} (by chance {chance:.2f}); calibration error "
+        f"{100 * each['calibration_error']:.1f} %; errors that the gold has of its own count as false alarms here"
     )
+    weak = (
+        "; planted errors are hardly found, so do not rely on this list: the models know too little of these labels yet"
+    )
+    return found + (weak if each["average_precision"] < min(3 * chance, 0.5) else "")
 
 
 def _noticed(data: Row) -> Iterator[str]:
@@ -129,21 +148,37 @@ def _noticed(data: Row) -> Iterator[str]:
         yield f"{data['leakage']['records']:,} records of a later split have an equal or nearly equal text in an earlier one"
 
 
-def _duplicates(rows: Sequence[Row]) -> Iterator[str]:
-    shown = [row for row in rows if row["contradicts"] or row["leaks"]][:ON_PAGE]
-    if not shown:
-        return
-    cells = [
+_REPEATED = "equal texts that contradict each other, or nearly equal ones that leak across splits"
+_HEADS = ("cluster", "record", "split", "text", "values", "contradicted in", "leaks")
+
+
+def _repeated(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Those of the texts that occur more than once that matter, as cells: first the ones that are labelled against each other."""
+    of_note = sorted(
+        (row for row in rows if row["contradicts"] or row["leaks"]), key=lambda row: not row["contradicts"]
+    )
+    return [
         (
             str(row["cluster"]),
-            escape(str(row["record"])),
-            escape(row["split"] or ""),
-            escape(row["text"][: 2 * AROUND]),
-            escape("; ".join(f"{name}: {value}" for name, value in row["values"].items())),
-            escape(", ".join(row["contradicts"])),
+            str(row["record"]),
+            row["split"] or "",
+            row["text"][:AROUND],
+            "; ".join(f"{name}: {_value(value, row['text'])}" for name, value in row["values"].items()),
+            ", ".join(row["contradicts"]),
+            "yes" if row["leaks"] else "",
         )
-        for row in shown
+        for row in of_note
     ]
-    heads = ("cluster", "record", "split", "text", "values", "contradicted in")
-    yield '<section class="card"><h3>Equal texts that contradict each other or leak across splits</h3>'
-    yield f"{html_table(heads, cells, 6)}</section>"
+
+
+def _duplicates(rows: Sequence[Row]) -> Iterator[str]:
+    cells = [tuple(map(escape, cell)) for cell in _repeated(rows)]
+    if not cells:
+        return
+    yield f'<section class="card"><h3>{_REPEATED[0].upper()}{_REPEATED[1:]}</h3>'
+    yield f"{html_table(_HEADS, cells[:ON_PAGE], 7)}"
+    yield (
+        f'<p class="note">{len(cells) - ON_PAGE:,} more are not shown.</p></section>'
+        if len(cells) > ON_PAGE
+        else "</section>"
+    )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldleaf.core import Example, InputError, Record, Schema
+from goldleaf.core import Example, InputError, Record, Schema, UnavailableError
 from goldleaf.encode import output_classes
 from goldleaf.snapshot import Dataset, dataset_hash
 from goldleaf.text import near_duplicates
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from goldleaf.train import Progress, Recipe
 
 FOLDS = 5
+FORMAT = 2
+"""How opinions are kept, and how records are parted."""
+LOCK = ".lock"
+MODEL_FILES = (".json", ".safetensors", ".txt", ".model")
 VALIDATION = 0.1
 """The share of what a fold's model may see that its training is stopped by."""
 
@@ -85,30 +92,78 @@ def out_of_sample(
     """What `folds` models think of the records of all splits, each of the records that it was not trained on.
 
     Records of one group, and nearly equal texts, are of one fold. What a model thinks of its fold is kept in a folder under `folder` that
-    is named by the content of the dataset, the recipe, the folds and the seed; there it is read when it is asked for again, and an
-    interrupted training goes on. Models are not kept. `on_fold` is told each fold before it begins, and whether it is known already.
-    Raises InputError where there are fewer independent records than folds, MissingExtraError where torch is not installed.
+    is named by the content of the dataset, the recipe and its base model, the folds and the seed; there it is read when it is asked for
+    again, and an interrupted training goes on. Models are not kept. `on_fold` is told each fold before it begins, and whether it is known
+    already.
+
+    Raises InputError where there are fewer independent records than folds, UnavailableError where another process is at the same,
+    MissingExtraError where torch is not installed.
     """
     import pandas as pd
 
-    examples = [*dataset.train, *dataset.dev, *dataset.test]
+    examples = sorted([*dataset.train, *dataset.dev, *dataset.test], key=lambda example: example.record.id)
     parts = draw_parts(examples, folds, seed=seed)
     place = folder / _name(dataset, recipe, folds, seed)
+    options = {"recipe": recipe, "force": force, "on_progress": on_progress, "on_warning": _once(on_warning)}
     found: list[Opinion] = []
-    for fold, members in enumerate(parts):
-        path = place / f"fold-{fold}.npz"
-        on_fold(fold, path.is_file())
-        if not path.is_file():
-            others = [part for number, part in enumerate(parts) if number != fold]
-            data = _training_data(dataset, examples, [i for part in others for i in part], seed=seed)
-            options = {"recipe": recipe, "force": force, "on_progress": on_progress, "on_warning": on_warning}
-            opinion = _train_and_ask(data, place / f"fold-{fold}", [examples[i].record for i in members], fold, options)
-            _write(path, opinion)
-        found.append(_read(path, dataset.schema, fold))
+    with _alone(place):
+        for fold, members in enumerate(parts):
+            path, records = place / f"fold-{fold}.npz", [examples[i].record for i in members]
+            opinion = _known(path, dataset.schema, fold, records)
+            on_fold(fold, opinion is not None)
+            if opinion is None:
+                others = [i for number, part in enumerate(parts) if number != fold for i in part]
+                data = _training_data(dataset, examples, others, seed=seed)
+                _write(path, _train_and_ask(data, place / f"fold-{fold}", records, fold, options))
+                opinion = _read(path, dataset.schema, fold)
+            found.append(opinion)
     return Opinion(
         pd.concat([each.predictions for each in found], ignore_index=True),
         pd.concat([each.embeddings for each in found], ignore_index=True),
     )
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Nobody else trains in this folder meanwhile (where the system can say so). Raises UnavailableError where somebody does."""
+    try:
+        import fcntl
+    except ImportError:  # not a POSIX system
+        place.mkdir(parents=True, exist_ok=True)
+        yield
+        return
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            todo = "Wait until it is done: what it finds is kept, and read when it is asked for again"
+            raise UnavailableError("the same labels are being judged already", where=str(place), todo=todo) from None
+        yield
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Models of one recipe are warned of alike: a message that differs from an earlier one in numbers alone is not said again."""
+    said: set[str] = set()
+
+    def once(message: str) -> None:
+        shape = re.sub(r"\d+", "", message)
+        if shape not in said:
+            said.add(shape)
+            say(message)
+
+    return once
+
+
+def _known(path: Path, schema: Schema, fold: int, records: Sequence[Record]) -> Opinion | None:
+    """What is kept of a fold; None where nothing is, or not of these very records."""
+    if not path.is_file():
+        return None
+    try:
+        opinion = _read(path, schema, fold)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    return opinion if opinion.embeddings["record"].tolist() == [record.id for record in records] else None
 
 
 def draw_parts(examples: Sequence[Example], folds: int, *, seed: int = 0) -> list[list[int]]:
@@ -117,7 +172,9 @@ def draw_parts(examples: Sequence[Example], folds: int, *, seed: int = 0) -> lis
     units = units_of([example.record for example in examples])
     if folds < 2 or len(units) < folds:
         found = f"{folds} folds of {len(units):,} groups of records" if folds >= 2 else f"{folds}"
-        raise InputError("there cannot be so many folds", found=found, expected="at least 2, and a group for each")
+        expected = "at least 2, and a group (or a record without equals) for each"
+        todo = f"Take {len(units)} folds, or label more records" if len(units) >= 2 else "Label more records"
+        raise InputError("there cannot be so many folds", found=found, expected=expected, todo=todo)
     order = np.random.default_rng(seed).permutation(len(units)).tolist()
     parts: list[list[int]] = [[] for _ in range(folds)]
     for number in sorted(order, key=lambda n: -len(units[n])):  # equal sizes stay in the order drawn
@@ -148,10 +205,23 @@ def units_of(records: Sequence[Record]) -> list[list[int]]:
 
 
 def _name(dataset: Dataset, recipe: Recipe | None, folds: int, seed: int) -> str:
+    """What decides the opinions: the gold, the recipe with the base model that it names, the folds and the seed."""
     room = import_training()
-    settings = json.dumps(room.recipe_to_dict(recipe or room.Recipe()), sort_keys=True)
-    digest = hashlib.blake2b(settings.encode(), digest_size=4).hexdigest()
+    chosen = recipe or room.Recipe()
+    model = _content_of(Path(chosen.base_model).expanduser())
+    settings = {"format": FORMAT, "recipe": room.recipe_to_dict(chosen), "model": model}
+    digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=4).hexdigest()
     return f"{(dataset.hash or dataset_hash(dataset))[:16]}-{digest}-{folds}-{seed}"
+
+
+def _content_of(folder: Path) -> list[str]:
+    """The content of a base model's folder, a digest a file: its name alone does not say which model it is. Nothing for any other name."""
+    found: list[str] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file() and path.suffix in MODEL_FILES:
+            with path.open("rb") as file:
+                found.append(f"{path.name} {hashlib.file_digest(file, 'blake2b').hexdigest()}")
+    return found
 
 
 def _training_data(dataset: Dataset, examples: Sequence[Example], places: list[int], *, seed: int) -> Dataset:
@@ -177,10 +247,9 @@ def _train_and_ask(
 ) -> Opinion:
     """Train a model, ask it about the records it has not seen, and leave nothing else of it."""
     room = import_training()
-    recipe = options.pop("recipe") or room.Recipe()
-    bundle.parent.mkdir(parents=True, exist_ok=True)
     if not bundle.is_dir():
-        room.train(data, recipe, bundle, resume=room.run_folder(bundle).is_dir(), **options)
+        settings = {**options, "recipe": options["recipe"] or room.Recipe()}
+        room.train(data, out=bundle, resume=room.run_folder(bundle).is_dir(), **settings)
     opinion = class_probabilities(bundle, records, space=fold)
     shutil.rmtree(bundle, ignore_errors=True)
     return opinion

@@ -14,6 +14,7 @@ from goldleaf.core import InputError, join_tokens
 from goldleaf.quality import duplicates, rehearse
 from goldleaf.quality.errors.case import Case, make_case, read_gold
 from goldleaf.quality.errors.planting import plant
+from goldleaf.quality.errors.rehearsal import by_tenths
 
 CITIES = ("Paris", "Rome", "Oslo", "Lima")
 
@@ -86,7 +87,21 @@ def test_what_is_planted_is_found_and_probabilities_are_about_right() -> None:
     (chosen,) = rehearse(*choices(600), share=0.1)
     assert chosen.average_precision > 0.8
     assert chosen.calibration_error < 0.1
-    assert set(chosen.to_dict()) == {"field", "planted", "average_precision", "calibration_error", "reliability"}
+    said = {"field", "records", "share", "rounds", "planted", "average_precision", "calibration_error", "reliability"}
+    assert set(chosen.to_dict()) == said
+    assert (chosen.records, chosen.share, chosen.rounds) == (1800, 0.1, 3)  # 600 records, three times over
+    assert sum(row["count"] for row in chosen.reliability) == 1800
+    hit = sum(row["count"] * row["accuracy"] for row in chosen.reliability)
+    assert hit == pytest.approx(chosen.planted, abs=0.1)
+
+
+def test_reliability_is_told_by_tenths_of_the_probability() -> None:
+    said, wrong = np.array([0.0, 0.05, 0.15, 1.0]), np.array([0.0, 1.0, 0.0, 1.0])
+    assert by_tenths(said, wrong) == [
+        {"confidence": 0.025, "accuracy": 0.5, "count": 2},
+        {"confidence": 0.15, "accuracy": 0.0, "count": 1},
+        {"confidence": 1.0, "accuracy": 1.0, "count": 1},
+    ]
 
 
 def test_tags_are_rehearsed_too() -> None:

@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 
 from goldleaf.quality.errors.case import Case
-from goldleaf.quality.errors.confident import confident_joint, true_given
+from goldleaf.quality.errors.confident import believable, confident_joint, true_given
 from goldleaf.quality.errors.found import ELSEWHERE, MODEL, NEIGHBOURS, NO_TOKENS, SPLIT, Found, Rows
 from goldleaf.quality.errors.neighbours import neighbour_shares
 from goldleaf.quality.errors.votes import Votes, fit_skill, log_likelihood
@@ -68,7 +68,7 @@ def judge_choice(probabilities: Floats, labels: Ints, folds: Ints, sources: Sour
     if same is not None:
         scores.append(np.log((same + probabilities) / (same.sum(axis=1, keepdims=True) + 1)))
     pooled, _ = pool_apart(np.stack(scores), labels, folds)
-    right = true_given(pooled, labels, confident_joint(pooled, labels))
+    right = true_given(pooled, labels, believable(confident_joint(pooled, labels)))
     split = nobody
     if sources.votes is not None:
         right, split = _with_votes(right, pooled, labels, sources.votes)

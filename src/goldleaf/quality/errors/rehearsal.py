@@ -1,5 +1,8 @@
 """A rehearsal: errors are planted in the gold, looked for, and counted. How often is what is called 30 % probable wrong?
 
+What is measured: the records that are judged, each `rounds` times, with other errors planted each time; the opinions are those that are
+given, of models that were trained without the planted errors. Annotators' answers are left out, for nobody gave them to what is planted.
+
 A calibrated probability is right as often as it says: of the records that are wrong with probability p, a share p is
 (`measure.reliability`). The gold's own errors are counted as right, so the shares measured are a floor where there are many.
 """
@@ -28,10 +31,14 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """Of one field: how many records errors were planted in (over all rounds), the area under the precision-recall curve of finding them,
-    the calibration error of the records' probabilities, and their reliability: rows of `confidence`, `accuracy` and `count`."""
+    """Of one field: how many records were judged and in how many of them errors were planted (both over all rounds; `share` of the labels
+    was), the area under the precision-recall curve of finding them (`planted / records` by chance), the calibration error of the records'
+    probabilities, and their reliability by tenths: rows of `confidence`, `accuracy` (the share with a planted error) and `count`."""
 
     field: str
+    records: int
+    share: float
+    rounds: int
     planted: int
     average_precision: float
     calibration_error: float
@@ -41,6 +48,9 @@ class Rehearsal:
         """Ready for JSON."""
         return {
             "field": self.field,
+            "records": self.records,
+            "share": self.share,
+            "rounds": self.rounds,
             "planted": self.planted,
             "average_precision": round(self.average_precision, 6),
             "calibration_error": self.calibration_error,
@@ -81,7 +91,7 @@ def rehearse(
             said.append(_judge(case, planted))
             wrong.append(marked.astype(np.float64))
         if said and sum(float(each.sum()) for each in wrong):
-            found.append(_counted(values.field, np.concatenate(said), np.concatenate(wrong)))
+            found.append(_counted(values.field, np.concatenate(said), np.concatenate(wrong), share, rounds))
     return found
 
 
@@ -93,7 +103,25 @@ def _judge(case: Case, planted: Planted) -> Floats:
     return rows["probability"].to_numpy(float)
 
 
-def _counted(field: str, said: Floats, wrong: Floats) -> Rehearsal:
-    bins = reliability(said, wrong)
-    area = average_precision(said[wrong == 0], said[wrong == 1])
-    return Rehearsal(field, int(wrong.sum()), area, calibration_error(bins), bins)
+def _counted(field: str, said: Floats, wrong: Floats, share: float, rounds: int) -> Rehearsal:
+    area, error = average_precision(said[wrong == 0], said[wrong == 1]), calibration_error(reliability(said, wrong))
+    return Rehearsal(field, len(said), share, rounds, int(wrong.sum()), area, error, by_tenths(said, wrong))
+
+
+def by_tenths(said: Floats, wrong: Floats) -> list[dict[str, float]]:
+    """The reliability of probabilities most of which are small: of each tenth of 0..1 that holds any, as `measure.reliability` has it of
+    bins of equal mass, nearly all of which would lie beside 0.
+
+    >>> by_tenths(np.array([0.01, 0.03, 0.95]), np.array([0.0, 0.0, 1.0]))
+    [{'confidence': 0.02, 'accuracy': 0.0, 'count': 2}, {'confidence': 0.95, 'accuracy': 1.0, 'count': 1}]
+    """
+    tenth = np.minimum((said * 10).astype(np.int64), 9)
+    parts = [tenth == each for each in np.unique(tenth)]
+    return [
+        {
+            "confidence": round(float(said[part].mean()), 6),
+            "accuracy": round(float(wrong[part].mean()), 6),
+            "count": int(part.sum()),
+        }
+        for part in parts
+    ]

@@ -3,8 +3,8 @@
     python benchmarks/bench_options.py [--quick] [--set NAME ...] [--option NAME ...] [--seed N ...]
 
 Each set is cut to `RECORDS` training records and trained for 3 epochs with steps of 512 pieces, once a seed for every option; seeds are
-paired. Prints each option's mean difference of the test score to the plain recipe with its standard error. `rule` and `crf` are for
-sets of spans alone: pieces read by Viterbi under the rule of IOB2, and a CRF that learns transitions too (`benchmarks/crf.py`).
+paired. Prints each option's mean difference of the test score to the plain recipe with its standard error. Two are for
+sets of spans alone: `viterbi` reads classes under the rule of IOB2, `crf` learns transitions too (`benchmarks/crf.py`).
 `--quick` is one set and one option with one seed and writes nothing; otherwise `benchmarks/results/options.json` keeps what earlier
 runs measured.
 """
@@ -41,7 +41,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "label_smoothing": {"label_smoothing": 0.1},
     "frozen_first": {"frozen_epochs": 1},
     "uncased": {"cased": False},
-    "rule": {},
+    "viterbi": {"decoding": "viterbi"},
     "crf": {},
 }
 SPANS_ALONE = {"conll2003", "resume_ner"}
@@ -56,14 +56,14 @@ def cut(data: Dataset, records: int) -> Dataset:
 
 def applies(option: str, name: str) -> bool:
     """Whether an option says anything about a set."""
-    if option in ("rule", "crf"):
+    if option in ("viterbi", "crf"):
         return name in SPANS_ALONE
     return option != "uncased" or name == "conll2003"
 
 
 def around(option: str) -> AbstractContextManager[None]:
     """What an option changes beside the recipe."""
-    return crf.installed(learned=option == "crf") if option in ("rule", "crf") else nullcontext()
+    return crf.installed() if option == "crf" else nullcontext()
 
 
 def score(name: str, option: str, seed: int, *, quick: bool) -> dict[str, float]:
@@ -87,7 +87,9 @@ def score(name: str, option: str, seed: int, *, quick: bool) -> dict[str, float]
                 data.test, prepared.tokenizer.backend_tokenizer, whole_words=prepared.layout.whole_words
             )
             outputs = run_model(test.pieces, data.schema, prepared.layout, forward_function(model))
-            found = predict([e.record for e in data.test], test.pieces, outputs, data.schema)
+            found = predict(
+                [e.record for e in data.test], test.pieces, outputs, data.schema, decoding=prepared.layout.decoding
+            )
     return {"score": score_predictions(data.schema, data.test, found), "seconds": seconds}
 
 

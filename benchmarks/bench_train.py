@@ -168,7 +168,9 @@ def run_goldleaf(data: Dataset, field: str, seed: int, **options: Any) -> dict[s
         pieces = round(steps_pieces * epochs_run)
         test = encode_split(data.test, prepared.tokenizer.backend_tokenizer, whole_words=prepared.layout.whole_words)
         outputs = run_model(test.pieces, data.schema, prepared.layout, forward_function(model))
-        found = predict([e.record for e in data.test], test.pieces, outputs, data.schema)
+        found = predict(
+            [e.record for e in data.test], test.pieces, outputs, data.schema, decoding=prepared.layout.decoding
+        )
     golds = [e.values[field] for e in data.test]
     return {
         "seconds": seconds,

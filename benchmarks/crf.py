@@ -79,10 +79,10 @@ def viterbi(logits: Any, transitions: Any) -> list[int]:
 
 
 @contextmanager
-def installed(*, learned: bool = True) -> Iterator[None]:
-    """Training and reading with a CRF for the (only) field of spans; without `learned`, plain training, read by the rule alone."""
+def installed() -> Iterator[None]:
+    """Training and reading with a CRF for the (only) field of spans."""
     current: dict[str, Any] = {}
-    fresh, plain_losses, plain_chunks = run.fresh_model, loop.losses, decode.read_chunks
+    fresh, plain_chunks = run.fresh_model, decode.read_chunks
 
     def with_transitions(prepared: Any, seed: int) -> Any:
         model = fresh(prepared, seed)
@@ -91,18 +91,16 @@ def installed(*, learned: bool = True) -> Iterator[None]:
         return model
 
     def crf_losses(logits: Sequence[Tensor], targets: Sequence[Tensor], *rest: Any, **options: Any) -> Tensor:
-        if not learned:
-            return plain_losses(logits, targets, *rest, **options)
         totals = rest[2]
         return negative_log_likelihood(logits[0], targets[0], current["transitions"].matrix()) / totals[0]
 
-    def read_chunks(field: Field, logits: Any, record: Any, pieces: Any) -> Any:
+    def read_chunks(field: Field, logits: Any, record: Any, pieces: Any, **options: Any) -> Any:
         if not len(pieces):
             return plain_chunks(field, logits, record, pieces)
         units, bounds = decode.read_units(record, pieces)
         transitions = current["transitions"].matrix().detach().numpy().astype(np.float64)
         classes = np.array(viterbi(logits.astype(np.float64), transitions))[units]
-        return logits[units], bounds, decode.chunks_of(classes.tolist(), field.labels) if classes.any() else []
+        return decode.Reading(logits[units], bounds, classes, decode.chunks_of(classes.tolist(), field.labels))
 
     with ExitStack() as patches:
         patches.enter_context(patch.object(run, "fresh_model", with_transitions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -21,11 +22,13 @@ from goldleaf.encode import (
     cut_pieces,
     decode_value,
     first_pieces,
+    keeps_rule,
     length_batches,
     make_target,
     output_classes,
     owned_bounds,
     pad_windows,
+    valid_classes,
     window_bounds,
 )
 
@@ -187,3 +190,24 @@ def test_offsets_leave_out_white_space_and_words_are_told_from_their_neighbours(
         assert pieces.joined.tolist() == alone.joined.tolist()
     joined = {text: int(p.joined.sum()) for p, text in zip(cut_pieces(tokenizer, texts), texts, strict=True)}
     assert joined == {"": 0, "ab  ca": 2, "在中 a": 0, " ": 0, "éa-b\n": 1}
+
+
+@given(st.lists(st.lists(st.integers(-9, 9), min_size=5, max_size=5), max_size=5))
+def test_viterbi_reads_the_best_of_all_sequences_that_mark_spans(rows: list[list[int]]) -> None:
+    logits = np.array(rows, dtype=np.float32).reshape(-1, 5)
+    read = valid_classes(logits)
+    assert keeps_rule(read)
+
+    def total(classes: tuple[int, ...]) -> int:
+        return sum(row[c] for row, c in zip(rows, classes, strict=True))
+
+    valid = [each for each in itertools.product(range(5), repeat=len(rows)) if keeps_rule(np.array(each, dtype=int))]
+    assert total(tuple(read.tolist())) == max(map(total, valid))
+
+
+def test_viterbi_finds_the_beginning_that_the_likeliest_classes_lose() -> None:
+    logits = np.log(np.array([[0.5, 0.4, 0.05, 0.03, 0.02], [0.1, 0.02, 0.8, 0.04, 0.04]], dtype=np.float32))
+    record, pieces = Record("r", "New York"), pieces_at((0, 3), (4, 8))
+    assert decode_value(SLOTS, logits, record, pieces) == ([Span(4, 8, "LOC")], [0.8])
+    # O I-LOC is no span: 0.5 x 0.1 (O O) < 0.4 x 0.8 (B-LOC I-LOC); the score is the mean of 0.4 and 0.8
+    assert decode_value(SLOTS, logits, record, pieces, decoding="viterbi") == ([Span(0, 8, "LOC")], [0.6])

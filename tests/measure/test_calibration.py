@@ -65,14 +65,17 @@ def test_the_temperature_of_chunks_makes_their_mean_scores_right():
     logits = rng.normal(size=(6000, 4)) * 2
     starts = np.sort(rng.choice(np.arange(1, 6000), 2999, replace=False))
     starts = np.append(0, starts)
-    best = 1 / np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)
-    scores = np.add.reduceat(best, starts) / np.diff(np.append(starts, 6000))
+    read = np.argsort(logits, axis=1)[
+        np.arange(6000), np.where(rng.random(6000) < 0.1, 2, 3)
+    ]  # the second best in a tenth
+    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    scores = np.add.reduceat(chances[np.arange(6000), read], starts) / np.diff(np.append(starts, 6000))
     right = rng.random(3000) < scores
-    assert fit_chunk_temperature(logits * 2, starts, right) == pytest.approx(2, rel=0.08)
+    assert fit_chunk_temperature(logits * 2, read, starts, right) == pytest.approx(2, rel=0.08)
 
 
 def test_without_chunks_the_temperature_is_one():
-    assert fit_chunk_temperature(np.zeros(0), np.zeros(0, dtype=int), np.zeros(0)) == 1.0
+    assert fit_chunk_temperature(np.zeros((0, 3)), np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0)) == 1.0
 
 
 def test_few_answers_make_few_bins():

@@ -37,6 +37,7 @@ def test_a_joint_model_learns_both_fields_and_predicts_without_torch(joint: Path
     prediction = predictor("please fly to madrid")
     assert prediction.values["intent"] == "flight"
     assert [(s.start, s.end, s.label) for s in prediction.values["slots"]] == [(14, 20, "city")]
+    assert predictor.layout.decoding == "viterbi"
     assert "torch" not in _modules_after("from goldleaf.serve import Predictor")
 
 

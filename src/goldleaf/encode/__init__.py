@@ -1,7 +1,17 @@
 """Text -> pieces -> windows -> ids, and logits -> values: alignment and decoding for training and predictor alike."""
 
 from goldleaf.encode.batching import length_batches
-from goldleaf.encode.decode import Logits, chunks_of, decode_value, read_chunks, read_units, sigmoid, softmax
+from goldleaf.encode.decode import (
+    Decoding,
+    Logits,
+    Reading,
+    chunks_of,
+    decode_value,
+    read_chunks,
+    read_units,
+    sigmoid,
+    softmax,
+)
 from goldleaf.encode.inference import Forward, Output, predict, rescale, run_model
 from goldleaf.encode.pieces import (
     Batch,
@@ -28,21 +38,25 @@ from goldleaf.encode.targets import (
     piece_owners,
     words_of,
 )
+from goldleaf.encode.viterbi import keeps_rule, valid_classes
 
 __all__ = [
     "IGNORED",
     "Batch",
+    "Decoding",
     "Forward",
     "Layout",
     "Logits",
     "Output",
     "Pieces",
+    "Reading",
     "chunks_of",
     "class_probabilities",
     "crossing_pieces",
     "cut_pieces",
     "decode_value",
     "first_pieces",
+    "keeps_rule",
     "layout_from_dict",
     "layout_to_dict",
     "length_batches",
@@ -61,6 +75,7 @@ __all__ = [
     "sigmoid",
     "softmax",
     "unknown_share",
+    "valid_classes",
     "window_bounds",
     "within_word",
     "words_of",

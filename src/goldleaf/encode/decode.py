@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from goldleaf.core import Chunk, Field, Kind, Record, Span, Value
 from goldleaf.encode.pieces import Pieces
 from goldleaf.encode.targets import IntVector, first_pieces, words_of
+from goldleaf.encode.viterbi import valid_classes
 
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 Decoded = tuple[Value, Any]
 """A value and its scores, as `Prediction` holds them."""
+
+Decoding = Literal["argmax", "viterbi"]
+"""How the classes of spans are read: each the likeliest, or the likeliest that mark spans together (`viterbi`)."""
+
+
+class Reading(NamedTuple):
+    """The units that spans are read from: logits `[units, classes]`, code points `[units, 2]`, the class that each is read as `[units]`,
+    and the chunks of units that these mark, by the rule of conlleval."""
+
+    logits: Logits
+    bounds: IntVector
+    classes: IntVector
+    chunks: Sequence[Chunk]
 
 
 def softmax(logits: Logits) -> Logits:
@@ -26,8 +40,12 @@ def sigmoid(logits: Logits) -> Logits:
     return np.float32(1.0) / (np.float32(1.0) + np.exp(-np.clip(logits, -60.0, 60.0)))
 
 
-def decode_value(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
+def decode_value(
+    field: Field, logits: Logits, record: Record, pieces: Pieces, *, decoding: Decoding = "argmax"
+) -> Decoded:
     """The value that a field's logits give: `[pieces, classes]` for spans and tags, `[labels]` for a choice."""
+    if field.kind == "spans":
+        return _decode_spans(field, logits, record, pieces, decoding)
     return _DECODERS[field.kind](field, logits, record, pieces)
 
 
@@ -39,27 +57,24 @@ def _decode_choice(field: Field, logits: Logits, record: Record, pieces: Pieces)
     return field.labels[int(logits.argmax())], scores
 
 
-def _decode_spans(field: Field, logits: Logits, record: Record, pieces: Pieces) -> Decoded:
-    rows, bounds, chunks = read_chunks(field, logits, record, pieces)
+def _decode_spans(field: Field, logits: Logits, record: Record, pieces: Pieces, decoding: Decoding) -> Decoded:
+    rows, bounds, classes, chunks = read_chunks(field, logits, record, pieces, decoding=decoding)
     if not chunks:
         return [], []
-    best = (1 / np.exp(rows - rows.max(axis=1, keepdims=True)).sum(axis=1)).tolist()  # softmax of the largest
+    sure = softmax(rows)[np.arange(len(rows)), classes].tolist()
     ends = bounds.tolist()
     spans = [Span(ends[first][0], ends[last - 1][1], label) for first, last, label in chunks]
-    return spans, [round(sum(best[first:last]) / (last - first), 6) for first, last, _ in chunks]
+    return spans, [round(sum(sure[first:last]) / (last - first), 6) for first, last, _ in chunks]
 
 
 def read_chunks(
-    field: Field, logits: Logits, record: Record, pieces: Pieces
-) -> tuple[Logits, IntVector, Sequence[Chunk]]:
-    """The logits `[units, classes]` and code points `[units, 2]` of the units that are read, and the chunks of units, by the rule of
-    conlleval, that spans stand for."""
+    field: Field, logits: Logits, record: Record, pieces: Pieces, *, decoding: Decoding = "argmax"
+) -> Reading:
+    """The spans of `[pieces, classes]` logits, as chunks of the units that are read."""
     units, bounds = read_units(record, pieces)
     rows = logits[units]
-    classes = rows.argmax(axis=1) if len(units) else units
-    if not classes.any():
-        return rows, bounds, []
-    return rows, bounds, chunks_of(classes.tolist(), field.labels)
+    classes = valid_classes(rows) if decoding == "viterbi" else rows.argmax(axis=1) if len(units) else units
+    return Reading(rows, bounds, classes, chunks_of(classes.tolist(), field.labels) if classes.any() else [])
 
 
 def chunks_of(classes: Sequence[int], labels: Sequence[str]) -> list[Chunk]:
@@ -104,6 +119,5 @@ def _decode_tags(field: Field, logits: Logits, record: Record, pieces: Pieces) -
 
 _DECODERS: dict[Kind, Callable[[Field, Logits, Record, Pieces], Decoded]] = {
     "choice": _decode_choice,
-    "spans": _decode_spans,
     "tags": _decode_tags,
 }

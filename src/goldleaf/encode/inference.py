@@ -10,7 +10,7 @@ import numpy as np
 
 from goldleaf.core import Field, Prediction, Record, Schema
 from goldleaf.encode.batching import ROUND, length_batches
-from goldleaf.encode.decode import Logits, decode_value
+from goldleaf.encode.decode import Decoding, Logits, decode_value
 from goldleaf.encode.pieces import Batch, Layout, Pieces, owned_bounds, pad_windows, window_bounds
 
 Forward = Callable[[Batch], Sequence[Logits]]
@@ -91,17 +91,23 @@ def rescale(outputs: Sequence[Output], factors: Mapping[str, float]) -> list[Out
 
 
 def predict(
-    records: Sequence[Record], pieces: Sequence[Pieces], outputs: Sequence[Output], schema: Schema
+    records: Sequence[Record],
+    pieces: Sequence[Pieces],
+    outputs: Sequence[Output],
+    schema: Schema,
+    *,
+    decoding: Decoding = "argmax",
 ) -> list[Prediction]:
     """Decode every field of every record. `tags` are left out where a record has no tokens."""
-    return [_predict_one(r, p, o, schema) for r, p, o in zip(records, pieces, outputs, strict=True)]
+    return [_predict_one(r, p, o, schema, decoding) for r, p, o in zip(records, pieces, outputs, strict=True)]
 
 
-def _predict_one(record: Record, pieces: Pieces, output: Output, schema: Schema) -> Prediction:
+def _predict_one(record: Record, pieces: Pieces, output: Output, schema: Schema, decoding: Decoding) -> Prediction:
     values: dict[str, Any] = {}
     scores: dict[str, Any] = {}
     for field in schema.fields:
         if field.kind == "tags" and record.tokens is None:
             continue
-        values[field.name], scores[field.name] = decode_value(field, output.logits[field.name], record, pieces)
+        logits = output.logits[field.name]
+        values[field.name], scores[field.name] = decode_value(field, logits, record, pieces, decoding=decoding)
     return Prediction(record.id, values, scores)

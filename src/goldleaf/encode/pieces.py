@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -26,7 +26,8 @@ class Layout:
 
     `prefix` and `suffix` are piece ids; `prefix_types` and `suffix_types` their token types (XLNet gives `<cls>` a type of its own);
     `uses_types` says whether the model is given token types at all. `max_length` counts special pieces, `overlap` is how many pieces
-    two neighbouring windows of a long text share. `whole_words` says that spans end where words end.
+    two neighbouring windows of a long text share. `whole_words` says that spans end where words end, `decoding` how their classes are
+    read (`Decoding`).
     """
 
     prefix: tuple[int, ...]
@@ -40,6 +41,7 @@ class Layout:
     max_length: int = 512
     overlap: int = 128
     whole_words: bool = True
+    decoding: Literal["argmax", "viterbi"] = "argmax"
 
     @property
     def room(self) -> int:

@@ -13,6 +13,8 @@ Matrix = np.ndarray[Any, np.dtype[Any]]
 
 BINS, FEWEST_IN_BIN = 15, 10
 """At most so many bins, each of at least so many answers."""
+LARGEST = 60.0
+"""Exponents are cut here."""
 COLDEST, HOTTEST = 0.25, 10.0
 """The bounds of a temperature."""
 PRIOR = 0.5
@@ -61,20 +63,22 @@ def fit_temperature(logits: Matrix, targets: Matrix, *, many: bool = False) -> f
     return _fit(_sigmoid_loss(scores, targets) if many else _softmax_loss(scores, targets)) if len(scores) else 1.0
 
 
-def fit_chunk_temperature(logits: Matrix, starts: Matrix, right: Matrix) -> float:
-    """The T that makes most likely which chunks are right, where a chunk's score is the mean over its rows of max softmax(logits / T).
+def fit_chunk_temperature(logits: Matrix, read: Matrix, starts: Matrix, right: Matrix) -> float:
+    """The T that makes most likely which chunks are right, where a chunk's score is the mean over its rows of softmax(logits / T)[read].
 
-    `logits` are `[rows, classes]`, the rows of one chunk after those of another, which begin at the rows `starts` `[chunks]`; `right` is
-    0 or 1 `[chunks]`. Prior and bounds are those of `fit_temperature`; without chunks, T is 1.
+    `logits` are `[rows, classes]`, the rows of one chunk after those of another, which begin at the rows `starts` `[chunks]`; `read`
+    `[rows]` is the class that each is read as, `right` is 0 or 1 `[chunks]`. Prior and bounds are those of `fit_temperature`; without
+    chunks, T is 1.
     """
     if not len(starts):
         return 1.0
-    shifted = np.asarray(logits, dtype=np.float64)
-    shifted = shifted - shifted.max(axis=1, keepdims=True)
-    sizes = np.diff(np.append(starts, len(shifted)))
+    above = np.asarray(logits, dtype=np.float64)
+    above = above - above[np.arange(len(above)), read][:, np.newaxis]
+    sizes = np.diff(np.append(starts, len(above)))
 
     def loss(factor: float) -> float:
-        scores = np.add.reduceat(1 / np.exp(factor * shifted).sum(axis=1), starts) / sizes
+        inverse = np.exp(np.minimum(factor * above, LARGEST)).sum(axis=1)
+        scores = np.add.reduceat(1 / inverse, starts) / sizes
         return -float(np.log(np.clip(np.where(right > 0.5, scores, 1 - scores), 1e-9, 1)).sum())
 
     return _fit(loss)

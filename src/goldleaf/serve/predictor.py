@@ -135,7 +135,7 @@ class Predictor:
             return list(self._session.run(wanted, self._feeds(batch)))
 
         outputs = run_model(pieces, self.schema, self.layout, forward, budget=budget, multiple=1)
-        predictions = predict(records, pieces, outputs, self.schema)
+        predictions = predict(records, pieces, outputs, self.schema, decoding=self.layout.decoding)
         results = [
             Result(p, o.embedding if embeddings else None, logits=o.logits if logits else None)
             for p, o in zip(predictions, outputs, strict=True)
@@ -144,7 +144,8 @@ class Predictor:
             found = self._distances(np.array([o.embedding for o in outputs]))
             results = [replace(r, distances=each) for r, each in zip(results, found, strict=True)]
         if uncalibrated:
-            before = predict(records, pieces, rescale(outputs, self.temperatures), self.schema)
+            scaled = rescale(outputs, self.temperatures)
+            before = predict(records, pieces, scaled, self.schema, decoding=self.layout.decoding)
             results = [replace(r, uncalibrated=p) for r, p in zip(results, before, strict=True)]
         return results
 

@@ -50,7 +50,8 @@ def calibrate(model: FieldModel, prepared: Prepared, *, on_warning: Callable[[st
     records = [e.record for e in examples]
     factors = {name: 1 / each["temperature"] for name, each in found.items()}
     for name, scaled in (("before", outputs), ("after", rescale(outputs, factors))):
-        for field, error in _errors(prepared, predict(records, pieces, scaled, schema)).items():
+        predictions = predict(records, pieces, scaled, schema, decoding=prepared.layout.decoding)
+        for field, error in _errors(prepared, predictions).items():
             found[field].setdefault("ece", {})[name] = error
     fold_temperatures(model, schema.fields, {name: each["temperature"] for name, each in found.items()})
     return found
@@ -83,15 +84,21 @@ def _fit_tags(field: Field, prepared: Prepared, outputs: Sequence[Output]) -> tu
 def _fit_spans(field: Field, prepared: Prepared, outputs: Sequence[Output]) -> tuple[float, int]:
     """On the spans that are predicted: most words are outside every span, and would drown what is asked of a span's score."""
     rows: list[Any] = []
+    read: list[Any] = []
     right: list[bool] = []
     for example, pieces, output in _asked(field, prepared, outputs):
         gold = set(example.values[field.name])
-        logits, bounds, chunks = read_chunks(field, output.logits[field.name], example.record, pieces)
+        logits, bounds, classes, chunks = read_chunks(
+            field, output.logits[field.name], example.record, pieces, decoding=prepared.layout.decoding
+        )
         for first, last, label in chunks:
             rows.append(logits[first:last])
+            read.append(classes[first:last])
             right.append(Span(int(bounds[first, 0]), int(bounds[last - 1, 1]), label) in gold)
+    if not rows:
+        return 1.0, 0
     starts = np.cumsum([0, *map(len, rows)])[:-1]
-    return fit_chunk_temperature(np.concatenate(rows) if rows else starts, starts, np.array(right)), len(rows)
+    return fit_chunk_temperature(np.concatenate(rows), np.concatenate(read), starts, np.array(right)), len(rows)
 
 
 def _asked(field: Field, prepared: Prepared, outputs: Sequence[Output]) -> Iterator[tuple[Example, Pieces, Output]]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import PreTrainedConfig
 
 from goldleaf.core import Example, InputError, Schema
-from goldleaf.encode import Layout, predict, run_model, unknown_share
+from goldleaf.encode import Decoding, Layout, predict, run_model, unknown_share
 from goldleaf.measure import main_score
 from goldleaf.snapshot import Dataset
 from goldleaf.train import base
@@ -82,7 +82,9 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     layout = base.make_layout(tokenizer, config, max_length=recipe.max_length, overlap=recipe.overlap)
-    layout = replace(layout, whole_words=spans_end_with_words(dataset.train, dataset.schema))
+    recipe = replace(recipe, decoding=recipe.decoding or usual_decoding(dataset.schema))
+    whole_words = spans_end_with_words(dataset.train, dataset.schema)
+    layout = replace(layout, whole_words=whole_words, decoding=planned(recipe, "decoding"))
     train = encode_split(dataset.train, tokenizer.backend_tokenizer, whole_words=layout.whole_words)
     dev = encode_split(dataset.dev, tokenizer.backend_tokenizer, whole_words=layout.whole_words)
     unknown = unknown_share(train.pieces + dev.pieces, layout.unk_id)
@@ -96,6 +98,11 @@ def prepare(dataset: Dataset, recipe: Recipe, *, force: bool = False) -> Prepare
         )
     recipe = fill_recipe(recipe, dataset.schema, windows, layout, config)
     return Prepared(dataset, recipe, layout, tokenizer, config, train, dev, windows, tuple(warnings), unknown, case)
+
+
+def usual_decoding(schema: Schema) -> Decoding:
+    """Viterbi where several fields are learned together; a model of one field is read as plain `transformers` reads it."""
+    return "viterbi" if len(schema.fields) > 1 else "argmax"
 
 
 def _with_case(dataset: Dataset, recipe: Recipe, tokenizer: Any) -> tuple[Recipe, Any, tuple[Tensor, Tensor] | None]:
@@ -185,7 +192,8 @@ def validation_scorer(prepared: Prepared) -> Callable[[FieldModel], float]:
             forward_function(model, bf16=uses_bf16(prepared.recipe)),
             budget=budget,
         )
-        return score_predictions(schema, prepared.dev.examples, predict(records, prepared.dev.pieces, outputs, schema))
+        found = predict(records, prepared.dev.pieces, outputs, schema, decoding=prepared.layout.decoding)
+        return score_predictions(schema, prepared.dev.examples, found)
 
     return score
 

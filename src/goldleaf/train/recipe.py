@@ -50,6 +50,9 @@ class Recipe:
         The loss of a label weighs as much as its gold's confidence.
     cased
         Let an uncased WordPiece encoder see capitals (`None`: where spans or tags are asked and the data has capitals).
+    decoding
+        How the classes of spans are read: `argmax`, each the likeliest, as plain `transformers` does; or `viterbi`, the likeliest that mark
+        spans together (`None`: viterbi where several fields are learned together).
     max_length, overlap
         Pieces in a window, and pieces that neighbouring windows of a long text share.
     precision
@@ -81,6 +84,7 @@ class Recipe:
     soft_labels: bool = False
     confidence_weights: bool = False
     cased: bool | None = None
+    decoding: Literal["argmax", "viterbi"] | None = None
     max_length: int | None = None
     overlap: int | None = None
     precision: Literal["auto", "bf16", "fp32"] = "auto"
@@ -105,6 +109,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "method": METHODS,
     "class_weights": ("none", "balanced"),
     "precision": ("auto", "bf16", "fp32"),
+    "decoding": ("argmax", "viterbi"),
 }
 _TYPES: dict[str, tuple[type, ...]] = {
     "base_model": (str,),

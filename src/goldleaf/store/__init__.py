@@ -35,6 +35,7 @@ from goldleaf.store.records import (
 )
 from goldleaf.store.relabel import Relabelled, earlier_values_of, relabel
 from goldleaf.store.sources import count_sources, remember_source
+from goldleaf.store.staging import Staging, staging
 from goldleaf.store.suggestions import Suggestion, count_suggestions, put_suggestions, suggestions_of
 from goldleaf.store.versions import data_version
 
@@ -49,6 +50,7 @@ __all__ = [
     "Role",
     "Row",
     "SplitOrigin",
+    "Staging",
     "Store",
     "StoredRecord",
     "Suggestion",
@@ -100,6 +102,7 @@ __all__ = [
     "relabel",
     "remember_source",
     "set_splits",
+    "staging",
     "strongest_doubts",
     "suggestions_of",
 ]

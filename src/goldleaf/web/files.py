@@ -7,6 +7,7 @@ import re
 import shutil
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from goldleaf.web.answers import RefusedError, log
 from goldleaf.web.asked import Asked, Endpoint
 from goldleaf.web.bodies import Export, Import
 from goldleaf.web.house import House, done
-from goldleaf.workspace import ReadOptions, export_file, import_file
+from goldleaf.workspace import STAGED, ReadOptions, export_file, import_file
 
 UPLOADS = "uploads"
 BLOCK = 1 << 18
@@ -158,6 +159,9 @@ async def _send(path: Path) -> AsyncIterator[bytes]:
 def clean_up(house: House) -> None:
     """Remove what an interrupted import or export has left."""
     shutil.rmtree(house.ws.folder / UPLOADS, ignore_errors=True)
+    for left in house.ws.folder.glob(STAGED):
+        with suppress(OSError):
+            left.unlink()
 
 
 def _safe(name: str) -> str:

@@ -19,7 +19,7 @@ from goldleaf.workspace.folder import (
     open_workspace,
     projects,
 )
-from goldleaf.workspace.importing import ImportResult, import_file, import_files
+from goldleaf.workspace.importing import STAGED, ImportResult, import_file, import_files
 from goldleaf.workspace.judging import Labels, judge_annotators, labels_of, read_labels
 from goldleaf.workspace.label_tables import gold_table, label_table, read_label_table, read_records_table, records_table
 from goldleaf.workspace.learning import FRACTIONS, learning_curve
@@ -62,6 +62,7 @@ from goldleaf.workspace.tuning import tune
 __all__ = [
     "FRACTIONS",
     "SESSION_DAYS",
+    "STAGED",
     "TEMPLATES",
     "TOKEN_PREFIX",
     "Aggregated",

@@ -33,6 +33,8 @@ class Changes:
     """One import's additions, gathered for a batch of records and then written. `look_up` known records first."""
 
     connection: Connection
+    last: int = 0
+    """New annotations get ids above this one."""
     gold_added: int = 0
     gold_changed: int = 0
     annotations_added: int = 0
@@ -111,7 +113,7 @@ class Changes:
 
     def _add(self, pk: int, given: Annotation) -> dict[str, int]:
         """Gather an annotation, split where it corrects several; the id of the one that now holds each field."""
-        self._next = self._next or next_annotation_id(self.connection)
+        self._next = self._next or max(self.last + 1, next_annotation_id(self.connection))
         holders: dict[str, int] = {}
         mine = [a for a in self._annotations[pk] if a.annotator == given.annotator]
         for part in corrections(mine, given):

@@ -26,6 +26,8 @@ class Identities:
     connection: Connection
     project: int
     source: int
+    last: int = 0
+    """New records get keys above this one."""
     _seen: Counter[str] = field(default_factory=Counter)
     _by_id: dict[str, StoredRecord] = field(default_factory=dict)
     _mine: dict[tuple[str, int | None], StoredRecord] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class Identities:
         self._ordinals.clear()
         for stored in find_by_hashes(self.connection, self.project, hashes):
             self._remember(stored)
-        self._next = self._next or next_key(self.connection)
+        self._next = self._next or max(self.last + 1, next_key(self.connection))
         return hashes
 
     def known(self) -> dict[int, str]:

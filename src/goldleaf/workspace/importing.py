@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -20,10 +21,20 @@ from goldleaf.core import (
     brief,
     check_record,
     check_values,
+    content_hash,
     labels_in,
 )
 from goldleaf.formats import Item, ReadOptions, detect_format, read_items
-from goldleaf.store import Connection, StoredRecord, add_records, add_schema, get_project, remember_source
+from goldleaf.store import (
+    Connection,
+    Staging,
+    StoredRecord,
+    add_records,
+    add_schema,
+    get_project,
+    remember_source,
+    staging,
+)
 from goldleaf.workspace.changes import Changes
 from goldleaf.workspace.folder import Workspace
 from goldleaf.workspace.identity import Identities, source_digest
@@ -33,6 +44,10 @@ As = Literal["gold", "annotations", "suggestions"]
 AS: tuple[As, ...] = get_args(As)
 NOTHING_SUGGESTED = "the file suggests nothing: a suggestion stands under gold, values, annotations, or the name of a field of the project"
 _BATCH = 1000
+LARGE = 1 << 20
+"""Files of so many bytes or more are made ready beside the database: nobody who writes meanwhile waits for them."""
+STAGED = ".import-*.db"
+"""What such a place is called; a process that was killed leaves its own."""
 _NAMED = 5
 """How many of the skipped records are named."""
 
@@ -118,17 +133,41 @@ def import_files(
     _check(split is None or split in SPLITS, "unknown split", split, SPLITS)
     _check(on_error in ("stop", "skip"), "unknown way to treat errors", on_error, ("stop", "skip"))
     plan = _Plan(as_, annotator, split, on_error == "skip", add_labels)
-    with ws.store.write() as c:
+    files = [Path(path) for path in paths]
+
+    def run(c: Connection, staged: Staging | None = None) -> list[ImportResult]:
         results: list[ImportResult] = []
-        for path in map(Path, paths):
+        for path in files:
             done = sum(result.read for result in results)
             report = None if progress is None else _after(progress, done)
-            results.append(_import_one(c, path, project, format, plan, options or ReadOptions(), report))
+            results.append(_import_one(c, staged, path, project, format, plan, options or ReadOptions(), report))
         return results
+
+    if sum(map(_size, files)) >= LARGE and (results := _beside(ws, project, run)) is not None:
+        return results
+    with ws.store.write() as c:
+        return run(c)
+
+
+def _beside(
+    ws: Workspace, project: str, run: Callable[[Connection, Staging], list[ImportResult]]
+) -> list[ImportResult] | None:
+    """Import beside the database, so that others can write meanwhile; None where what they wrote came between, and nothing was done."""
+    with ws.store.read() as c:
+        key, _ = get_project(c, project)
+    with staging(ws.store, key, ws.folder / STAGED.replace("*", uuid.uuid4().hex)) as staged:
+        results = run(staged.connection, staged)
+        return results if staged.merge() else None
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; of a folder or of what is not there, none."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _import_one(
     c: Connection,
+    staged: Staging | None,
     path: Path,
     project: str,
     format: str,
@@ -149,7 +188,9 @@ def _import_one(
     items = read_items(path, format, found.schema, options)
     first = next(items, None)  # a file that cannot be read is no source
     source, result.source_known = remember_source(c, key, str(path.resolve()), source_digest(path), format)
-    run = _Run(plan, format, found.schema, Identities(c, key, source), Changes(c), result)
+    last = (0, 0) if staged is None else (staged.last_record, staged.last_annotation)
+    identities, changes = Identities(c, key, source, last[0]), Changes(c, last[1])
+    run = _Run(plan, format, found.schema, identities, changes, result, staged)
     for batch in _batches(chain([] if first is None else [first], items), unreadable):
         run.take(batch)
         if progress is not None:
@@ -168,7 +209,9 @@ class _Run:
         identities: Identities,
         changes: Changes,
         result: ImportResult,
+        staged: Staging | None = None,
     ) -> None:
+        self.staged = staged
         self.plan, self.before, self.schema = plan, schema, schema
         self.identities, self.changes, self.result = identities, changes, result
         self.attach = format == "labels"
@@ -179,7 +222,11 @@ class _Run:
     def take(self, batch: list[Item | InputError]) -> None:
         """Bring one batch into the store."""
         self.result.read += len(batch)
-        hashes = iter(self.identities.look_up([self._record(item) for item in batch if isinstance(item, Item)]))
+        records = [self._record(item) for item in batch if isinstance(item, Item)]
+        if self.staged is not None:
+            contents = [content_hash(record.text, record.tokens) for record in records]
+            self.staged.bring([record.id for record in records if record.id], contents)
+        hashes = iter(self.identities.look_up(records))
         self.changes.look_up(self.identities.known())
         new: list[StoredRecord] = []
         for item in batch:

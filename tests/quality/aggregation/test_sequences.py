@@ -383,3 +383,35 @@ def test_tags_have_their_words_from_tokens_or_from_what_stands_between_spaces():
     one, two = (aggregate(said, "bsc", records=each) for each in (plain, plain.assign(tokens=[tokens] * len(names))))
     assert one.confidence.tolist() == two.confidence.tolist()
     assert one.confidence.tolist() != aggregate(said, "bsc").confidence.tolist()
+
+
+def anything(rng):
+    """A few records and answers: texts, tokens, both or neither; spans that lie anywhere, apart or over one another."""
+    rows, known = [], []
+    for n in range(rng.integers(1, 8)):
+        size, mode = int(rng.integers(1, 40)), rng.integers(4)
+        text = "".join(rng.choice(list("ab c,日"), size))
+        tokens = (None, None, [[at, at + 1] for at in range(size)], [])[mode]
+        known.append((n, text if mode else None, tokens))
+        for a in range(rng.integers(1, 7)):
+            starts = rng.integers(size, size=rng.integers(4))
+            spans = sorted([int(s), int(rng.integers(s + 1, size + 1)), "XYZ"[rng.integers(3)]] for s in starts)
+            if rng.random() < 0.6:
+                spans = [span for at, span in enumerate(spans) if all(span[0] >= end for _, end, _ in spans[:at])]
+            rows.append((n, f"a{a}", spans))
+    return table(*rows), pd.DataFrame(known, columns=["record", "text", "tokens"])
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_whatever_is_marked_there_are_values_and_probabilities(method, seed):
+    said, known = anything(np.random.default_rng(seed))
+    for records in (known, known.iloc[:1], None):
+        found = aggregation(said, method, records=records)
+        assert list(found.values.record) == list(dict.fromkeys(said.record))
+        assert found.values.confidence.between(0, 1).all()
+        assert found.spans.confidence.astype(float).between(0, 1).all()
+        assert not found.confusions[["share", "low", "high"]].isna().any(axis=None)
+        assert all(span.start < span.end for value in found.values.value for span in value)

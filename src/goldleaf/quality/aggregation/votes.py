@@ -149,7 +149,9 @@ def softmax(scores: Matrix) -> tuple[Matrix, float]:
 
 def add_up(place: Ints, weights: Floats, length: int) -> Floats:
     """The sum of the weights at each place 0..length - 1."""
-    return cast("Floats", np.bincount(place, weights, minlength=length))
+    return np.bincount(place, weights, minlength=length).astype(
+        np.float64, copy=False
+    )  # without weights it would count, in integers
 
 
 def digamma(counts: Matrix) -> Matrix:

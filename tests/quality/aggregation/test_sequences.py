@@ -415,3 +415,25 @@ def test_whatever_is_marked_there_are_values_and_probabilities(method, seed):
         assert found.spans.confidence.astype(float).between(0, 1).all()
         assert not found.confusions[["share", "low", "high"]].isna().any(axis=None)
         assert all(span.start < span.end for value in found.values.value for span in value)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 100_000),
+    names=st.sampled_from(["O B-X I-X B-Y I-Y", "O B-X I-X E-X S-X L-Y U-Y", "O", "x y z", "O I-X I-Y"]),
+)
+def test_whatever_tags_are_given_there_is_one_a_token(method, seed, names):
+    rng = np.random.default_rng(seed)
+    labels = tuple(names.split())
+    sizes = rng.integers(12, size=rng.integers(1, 8))
+    rows = [
+        (n, f"a{a}", [labels[at] for at in rng.integers(len(labels), size=size)])
+        for n, size in enumerate(sizes)
+        for a in range(rng.integers(1, 6))
+    ]
+    found = aggregation(table(*rows), method, schema=Schema((Field("label", "tags", labels),)))
+    assert [len(value) for value in found.values.value] == sizes.tolist()
+    assert found.values.confidence.between(0, 1).all()
+    assert found.spans.confidence.astype(float).between(0, 1).all()

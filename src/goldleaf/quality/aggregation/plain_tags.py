@@ -26,7 +26,7 @@ from goldleaf.quality.aggregation.chains import (
 )
 from goldleaf.quality.aggregation.sequenced import PARTS, Question, Sequenced
 from goldleaf.quality.aggregation.span_tokens import tag_counts
-from goldleaf.quality.aggregation.votes import Pairs, Votes, count_from, pair_votes, share_votes
+from goldleaf.quality.aggregation.votes import Pairs, Votes, add_up, count_from, pair_votes, share_votes
 from goldleaf.quality.labels import Answers, Floats, Ints
 
 PRIOR, RIGHT = 0.2, 1.0
@@ -89,7 +89,7 @@ def resolve_plain_tags(answers: Answers, method: str, *, iterations: int = 15, t
 
 
 def _sums(values: Floats, first: Ints) -> Floats:
-    return np.diff(np.r_[0.0, values.cumsum()][first])
+    return add_up(np.repeat(np.arange(len(first) - 1), np.diff(first)), values, len(first) - 1)
 
 
 def _means(values: Floats, first: Ints) -> Floats:

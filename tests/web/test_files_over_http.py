@@ -6,10 +6,12 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from app_server import PASSWORD, serving
 from workspaces import make_workspace
 
+from goldleaf.web.reasons import REMARKS
 from goldleaf.workspace import import_file, open_workspace
 
 AT = "/api/projects/default"
@@ -181,3 +183,25 @@ def test_what_was_annotated_elsewhere_is_up_for_review_when_the_app_starts(tmp_p
         app.admin.good("POST", f"{AT}/desk/renew", {"records": []})  # the writer is done with the queue
         items = app.admin.good("GET", f"{AT}/review")["items"]
     assert [(i["record"], i["disagreement"]) for i in items] == [("r0", 1.0), ("r1", 0.0)]
+
+
+def test_what_an_import_remarks_has_a_name_and_its_numbers_and_every_name_is_translated(app):
+    def remarks(name, data, **query):
+        extra = "".join(f"&{key}={value}" for key, value in query.items())
+        said = app.admin.good("POST", f"{AT}/import?name={name}{extra}", data.encode())["remarks"]
+        return [{key: value for key, value in remark.items() if key != "message"} for remark in said]
+
+    line = '{"id": "s0", "text": "Oslo"%s}'
+    assert remarks("a.jsonl", line % ', "split": "train"') == []
+    assert remarks("b.jsonl", line % ', "split": "test"') == [{"reason": "kept_splits", "n": "1"}]
+    assert remarks("c.jsonl", line % ', "values": {"intent": "ask"}') == [{"reason": "predictions_left", "n": "1"}]
+    assert remarks("d.jsonl", line % "", **{"as": "suggestions"}) == [{"reason": "nothing_suggested"}]
+    table = "record,annotator,value,field,mood\nr0,ann,ask,intent,fine\n"
+    passed = remarks("e.csv", table, format="labels", **{"as": "annotations"})
+    assert passed == [{"reason": "columns_passed_over", "names": "mood"}]
+    tags = "in O\nOslo I-city\n\nin B-city\nOslo O\n"
+    [malformed] = remarks("f.conll", tags, format="conll", field="slots")
+    assert malformed == {"reason": "malformed_tags", "n": "1", "sentences": "1", "scheme": malformed["scheme"]}
+    for language in ("en", "zh"):
+        words = (Path(__file__).parents[2] / "web-ui" / "src" / "i18n" / language / "data.ts").read_text("utf-8")
+        assert [name for name in REMARKS if f"{name}:" not in words] == []

@@ -21,6 +21,7 @@ from goldleaf.web.answers import RefusedError, log
 from goldleaf.web.asked import Asked, Endpoint
 from goldleaf.web.bodies import Export, Import
 from goldleaf.web.house import House, done
+from goldleaf.web.reasons import remark_of
 from goldleaf.workspace import STAGED, ReadOptions, export_file, import_file
 
 UPLOADS = "uploads"
@@ -71,7 +72,8 @@ def _import(house: House, asked: Asked, part: Path, path: Path) -> dict[str, Any
             raise _without_folder(error, path) from None
         finally:
             path.unlink(missing_ok=True)
-    return {**asdict(result), "path": path.name}
+    remarks = [remark_of(said) for said in (*result.warnings, *result.skipped_first)]
+    return {**asdict(result), "path": path.name, "remarks": remarks}
 
 
 def _column(given: str | None) -> str | int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 REASONS = {
     # signing in
     "the name or the password is wrong": "wrong_password",
@@ -67,6 +69,24 @@ REASONS = {
     "another process is writing to the database": "busy",
     "the server made a mistake; nothing more is known here": "failed",
 }
+
+
+REMARKS = {
+    "kept_splits": r"(?P<n>\d+) records are in another split already .*",
+    "predictions_left": r"(?P<n>\d+) records bring predictions .*",
+    "nothing_suggested": r"the file suggests nothing: .*",
+    "malformed_tags": r".*: (?P<n>\d+) tags in (?P<sentences>\d+) sentences stand where (?P<scheme>\S+) does not allow them.*",
+    "columns_passed_over": r".*: columns passed over: (?P<names>.*)",
+}
+"""What an import remarks beside its counts, by name; the numbers and names in it are its parts."""
+
+
+def remark_of(message: str) -> dict[str, str]:
+    """A remark of an import: its `message` and, where it has a name, its `reason` and its parts."""
+    for reason, pattern in REMARKS.items():
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return {"message": message, "reason": reason, **found.groupdict()}
+    return {"message": message}
 
 
 def reason_of(message: str) -> str | None:

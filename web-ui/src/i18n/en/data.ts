@@ -1,3 +1,5 @@
+import type { Remark } from '$/views/data/outcome';
+
 /** Import and export. */
 export const data = {
   title: 'Import and export',
@@ -51,6 +53,14 @@ export const data = {
     skipped: 'left out',
   },
   labelsAdded: 'New labels',
+  remarkTexts: {
+    kept_splits: ({ n }: Remark) => `${n} records are in another split already and stay there.`,
+    predictions_left: ({ n }: Remark) => `${n} records bring predictions, which were left out; import the file as suggestions to have them.`,
+    nothing_suggested: () => 'The file suggests nothing: a suggestion stands under gold, values, annotations, or the name of a field.',
+    malformed_tags: ({ n, sentences, scheme }: Remark) =>
+      `${n} tags in ${sentences} sentences stand where ${scheme} does not allow them; they were read by the rule of conlleval.`,
+    columns_passed_over: ({ names }: Remark) => `Columns passed over: ${names}`,
+  } as Record<string, (said: Remark) => string>,
   remarks: 'To know',
   exportHint: 'The file is streamed; its size does not matter.',
   what: 'What',

@@ -52,6 +52,13 @@ export const data: Catalogue['data'] = {
     skipped: '未采用',
   },
   labelsAdded: '新标签',
+  remarkTexts: {
+    kept_splits: ({ n }) => `${n} 条记录已属于其他划分，保持不变。`,
+    predictions_left: ({ n }) => `${n} 条记录带有模型预测，未导入；如需使用，请以“建议”导入。`,
+    nothing_suggested: () => '文件中没有建议：建议应位于 gold、values、annotations 或字段名之下。',
+    malformed_tags: ({ n, sentences, scheme }) => `${sentences} 个句子中有 ${n} 个标签不符合 ${scheme} 规则，已按 conlleval 的规则读取。`,
+    columns_passed_over: ({ names }) => `未使用的列：${names}`,
+  },
   remarks: '提示',
   exportHint: '文件以流式方式下载，大小不限。',
   what: '内容',

@@ -10,8 +10,7 @@ const outcome = {
   skipped: 1,
   schema_version: 2,
   labels_added: { intent: ['ask', 'pay'] },
-  warnings: ['2 texts appear twice'],
-  skipped_first: ['line 4: no text'],
+  remarks: [{ message: '2 records stay', reason: 'kept_splits', n: '2' }, { message: 'line 4: no text' }],
 };
 
 it('counts are what was counted, in order, without those of nothing', () => {
@@ -25,6 +24,7 @@ it('counts are what was counted, in order, without those of nothing', () => {
 
 it('new labels and remarks are said in words', () => {
   expect(newLabels(outcome)).toEqual(['intent: ask, pay']);
-  expect(remarks(outcome)).toEqual(['2 texts appear twice', 'line 4: no text']);
-  expect([newLabels({}), remarks({})]).toEqual([[], []]);
+  expect(remarks(outcome, {})).toEqual(['2 records stay', 'line 4: no text']);
+  expect(remarks(outcome, { kept_splits: ({ n }) => `${n} 条` })).toEqual(['2 条', 'line 4: no text']);
+  expect([newLabels({}), remarks({}, {})]).toEqual([[], []]);
 });

@@ -16,8 +16,11 @@ export function newLabels(outcome: Record<string, unknown>): string[] {
   return Object.entries(added).map(([field, labels]) => `${field}: ${Array.isArray(labels) ? labels.join(', ') : String(labels)}`);
 }
 
-/** What the import warns of, and the first of the rows that it left out. */
-export function remarks(outcome: Record<string, unknown>): string[] {
-  const lists = [outcome['warnings'], outcome['skipped_first']];
-  return lists.flatMap((list) => (Array.isArray(list) ? list.map(String) : []));
+/** A remark: the server's words and, where it has a name, that and the numbers and names in it. */
+export type Remark = { message: string; reason?: string } & Record<string, string>;
+
+/** What the import remarks, in the person's language as far as `words` has it. */
+export function remarks(outcome: Record<string, unknown>, words: Record<string, (said: Remark) => string>): string[] {
+  const said = (outcome['remarks'] ?? []) as Remark[];
+  return said.map((remark) => (remark.reason === undefined ? undefined : words[remark.reason]?.(remark)) ?? remark.message);
 }

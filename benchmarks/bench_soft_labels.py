@@ -1,6 +1,6 @@
 """Whether soft labels and confidences help: the same model, seeds and steps, trained on four readings of the same answers.
 
-    python benchmarks/bench_soft_labels.py [--part tweets names comments] [--seeds N] [--train N] [--keep DIR] [--quick]
+    python benchmarks/bench_soft_labels.py [--part tweets names comments] [--frozen] [--seeds N] [--train N] [--keep DIR] [--quick]
 
 Data lie beside the project; without them the script says so and stops. Training labels are what people (or rules) said, never gold; the
 validation and test labels are gold.
@@ -12,9 +12,10 @@ comments  YouTube comments, spam or not (WRENCH): ten labelling functions that o
 majority   the value that most gave            aggregated  by `aggregate(method="auto")`
 soft       its probabilities (a choice)        weighted    its values, each as heavy as its confidence
 
-Differences to `aggregated` are paired: the bootstrap draws records, each with what all seeds said of it. `--train` takes so many training
-records; `--keep` leaves the models in a folder, where an interrupted run finds them again. `--quick` takes a hundred records, one seed and
-one epoch of the first part alone, and writes no results; else `benchmarks/results/soft_labels.json`.
+Differences to `aggregated` are paired: the bootstrap draws records, each with what all seeds said of it. `--frozen` trains a linear head on
+the published encoder's embeddings in place of all weights (choices only), and a seed is another drawing of the splits: minutes in place of
+an hour. `--train` takes so many training records; `--keep` leaves the models in a folder, where an interrupted run finds them again.
+`--quick` is `--frozen` with one seed of the first part, and writes no results; else `benchmarks/results/soft_labels.json`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import numpy as np
 import pandas as pd
 
 from common import SHARED, Clock, about, read_results, write_results
+from frozen_heads import embed, learn
 from goldleaf.core import Example, Field, Gold, Prediction, Record, Schema, Span, join_tokens, value_to_json
 from goldleaf.evaluate import compare
 from goldleaf.quality.aggregation import aggregation
@@ -40,6 +42,8 @@ from goldleaf.train import Recipe, run_folder, train
 
 DATA = SHARED / "data"
 KINDS = ("loc", "org", "per")
+LONGEST = 600
+"""Comments of more characters are left out: a text is to be one window."""
 RECIPE = Recipe(epochs=3, patience=0)
 ARMS = {
     "majority": ("majority", {}),
@@ -55,12 +59,19 @@ class Answered:
     def __init__(
         self, schema: Schema, examples: Sequence[Example], answers: list[tuple[str, str, str, Any]], most: int | None
     ) -> None:
-        self.schema = schema
+        self.schema, self.examples, self.answers, self.most = schema, examples, answers, most
         self.splits = {name: [e for e in examples if e.record.split == name] for name in ("train", "dev", "test")}
         self.splits["train"] = self.splits["train"][:most]
         kept = {e.record.id for e in self.splits["train"]}
         rows = [row for row in answers if row[0] in kept]
         self.table = pd.DataFrame(rows, columns=["record", "field", "annotator", "value"])
+
+    def drawn(self, seed: int) -> Answered:
+        """The same with other splits: 60, 10 and 30 of 100 records."""
+        places = np.random.default_rng(seed).permutation(len(self.examples)) / len(self.examples)
+        pairs = zip(self.examples, places.tolist(), strict=True)
+        examples = [replace(e, record=replace(e.record, split=split_at(place))) for e, place in pairs]
+        return Answered(self.schema, examples, self.answers, self.most)
 
     def dataset(self, method: str) -> Dataset:
         """The training split as a way of aggregating makes it."""
@@ -104,6 +115,8 @@ def comments(most: int | None) -> Answered:
         rows = json.loads((DATA / "weak_wrench" / "youtube" / f"{name}.json").read_text(encoding="utf-8"))
         for key, row in rows.items():
             record = Record(f"{name}-{key}", row["data"]["text"], split=split)
+            if len(record.text) > LONGEST:
+                continue
             examples.append(Example(record, {"label": schema["label"].labels[row["label"]]}))
             said = [(f"rule {n}", vote) for n, vote in enumerate(row["weak_labels"]) if vote >= 0]
             answers += [(record.id, "label", who, schema["label"].labels[vote]) for who, vote in said]
@@ -163,11 +176,11 @@ def marked(record: Record, marks: Sequence[int], kind: str) -> list[Span]:
     return spans
 
 
-def run(answered: Answered, seeds: int, quick: bool, place: Path) -> dict[str, Any]:
+def run(answered: Answered, seeds: int, place: Path) -> dict[str, Any]:
     """Every arm with every seed, and how each stands beside `aggregated`; the models lie in `place`."""
     soft = bool(answered.schema.of_kind("choice"))
     arms = {name: arm for name, arm in ARMS.items() if soft or name != "soft"}
-    test = answered.splits["test"][: 200 if quick else None]
+    test = answered.splits["test"]
     said: dict[str, list[list[Prediction]]] = {name: [] for name in arms}
     found: dict[str, Any] = {"records": {k: len(v) for k, v in answered.splits.items()}, "labels": {}}
     read = {method: answered.dataset(method) for method in ("majority", "auto")}
@@ -176,22 +189,44 @@ def run(answered: Answered, seeds: int, quick: bool, place: Path) -> dict[str, A
         print(method, found["labels"][method], flush=True)
     for seed in range(seeds):
         for name, (method, options) in arms.items():
-            recipe = replace(RECIPE, seeds=(seed,), epochs=1 if quick else RECIPE.epochs, **options)
+            recipe = replace(RECIPE, seeds=(seed,), **options)
             folder, clock = place / f"{name}-{seed}", Clock()
             if not folder.is_dir():
                 train(read[method], recipe, folder, resume=run_folder(folder).is_dir())
             said[name].append([r.prediction for r in Predictor(folder).stream([e.record for e in test])])
             print(f"  {name}, seed {seed}: {clock.seconds():.0f} s", flush=True)
-    found["differences"] = {name: beside(answered.schema, test, said["aggregated"], said[name]) for name in said}
+    found["differences"] = {
+        name: beside(answered.schema, [test] * seeds, said["aggregated"], said[name]) for name in said
+    }
+    return found
+
+
+def run_frozen(answered: Answered, seeds: int) -> dict[str, Any]:
+    """The same with heads alone, each seed with splits of its own."""
+    vectors = embed(answered.examples, answered.schema, RECIPE)
+    tests: list[Sequence[Example]] = []
+    said: dict[str, list[list[Prediction]]] = {name: [] for name in ARMS}
+    found: dict[str, Any] = {"records": len(answered.examples), "seeds": seeds, "labels": []}
+    for seed in range(seeds):
+        drawn = answered.drawn(seed)
+        read = {method: drawn.dataset(method) for method in ("majority", "auto")}
+        found["labels"].append({method: drawn.quality(data) for method, data in read.items()})
+        tests.append(drawn.splits["test"])
+        arms = {name: learn(read[m], vectors, replace(RECIPE, **options)) for name, (m, options) in ARMS.items()}
+        scores = np.array([[score for score, _ in each] for each in arms.values()])
+        decay = int(scores.mean(axis=0).argmax())
+        for name, each in arms.items():
+            said[name].append(each[decay][1])
+    found["differences"] = {name: beside(answered.schema, tests, said["aggregated"], said[name]) for name in said}
     return found
 
 
 def beside(
-    schema: Schema, test: Sequence[Example], first: list[list[Prediction]], second: list[list[Prediction]]
+    schema: Schema, tests: list[Sequence[Example]], first: list[list[Prediction]], second: list[list[Prediction]]
 ) -> dict[str, Any]:
     """The differences, by field and seed by seed too."""
-    whole = compare(schema, *together(test, first), together(test, second)[1])
-    seeds = [compare(schema, test, a, b, resamples=100) for a, b in zip(first, second, strict=True)]
+    whole = compare(schema, *together(tests, first), together(tests, second)[1])
+    seeds = [compare(schema, test, a, b, resamples=100) for test, a, b in zip(tests, first, second, strict=True)]
     told = {
         name: {
             **{key: field[key] for key in ("score", "first", "second", "difference", "certainty", "settled")},
@@ -205,11 +240,11 @@ def beside(
     return told
 
 
-def together(test: Sequence[Example], said: list[list[Prediction]]) -> tuple[list[Example], list[Prediction]]:
+def together(tests: list[Sequence[Example]], said: list[list[Prediction]]) -> tuple[list[Example], list[Prediction]]:
     """All seeds' predictions in a row: a record is drawn with all of them, or not at all."""
     examples = [
         replace(e, record=replace(e.record, id=f"{seed} {e.record.id}", group=e.record.id))
-        for seed in range(len(said))
+        for seed, test in enumerate(tests)
         for e in test
     ]
     return examples, [replace(p, record=f"{seed} {p.record}") for seed, part in enumerate(said) for p in part]
@@ -222,6 +257,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--frozen", action="store_true", help="heads alone, on the published encoder's embeddings")
     parser.add_argument("--train", type=int, help="how many training records to take; all, where it is not given")
     parser.add_argument("--keep", type=Path, help="where the models are kept, to go on after an interruption")
     parser.add_argument("--quick", action="store_true")
@@ -230,13 +266,15 @@ def main() -> None:
         print("skipped: the annotated data does not lie beside the project")
         return
     results = read_results("soft_labels")
-    for name in options.part[: 1 if options.quick else None]:
+    frozen = options.frozen or options.quick
+    for name in [p for p in options.part if not frozen or p != "names"][: 1 if options.quick else None]:
         print(f"{name}:", flush=True)
         seeds = 1 if options.quick else options.seeds
         with tempfile.TemporaryDirectory() as temporary:
             place = (options.keep or Path(temporary)) / name
-            found = run(PARTS[name](100 if options.quick else options.train), seeds, options.quick, place)
-        results[name] = {**about("torch", "onnxruntime"), **found}
+            answered = PARTS[name](options.train)
+            found = run_frozen(answered, seeds) if frozen else run(answered, seeds, place)
+        results[f"{name}, frozen" if frozen else name] = {**about("torch", "onnxruntime"), **found}
         if not options.quick:
             write_results("soft_labels", results)
 

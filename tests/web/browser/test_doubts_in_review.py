@@ -37,3 +37,7 @@ def test_a_suspected_label_is_corrected_by_taking_what_is_proposed(app, project,
     found = app.admin.good("GET", f"/api/projects/{name}/records/d2")["gold"]["entities"]
     assert (found["value"], found["method"]) == ([[4, 17, "ORG"]], "adjudicated")
     assert app.admin.good("GET", f"/api/projects/{name}/review/d2")["doubts"] == []
+    page = visit(f"/p/{name}/browse/d2")
+    decided = page.get_by_text("Before (imported)").locator("..")
+    assert "China" in decided.inner_text(), "what counted until then"
+    assert "Bank of China" not in decided.inner_text()

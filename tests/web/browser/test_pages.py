@@ -395,6 +395,7 @@ def test_browsing_tells_gold_from_an_answer_and_finds_ids_and_people(app, filled
     page.get_by_label("Annotator").select_option(name)
     page.get_by_text("1 record shown").wait_for()
     page.get_by_role("button", name="Clear all").click()
+    page.get_by_text("1 record shown").wait_for(state="detached")
     page.get_by_label("Text or id contains").fill("R4")
     page.keyboard.press("Enter")
     page.get_by_text("1 record shown").wait_for()

@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from goldleaf import workspace
-from goldleaf.core import Example, InputError, Record, UnavailableError
+from goldleaf.core import Example, Field, InputError, Record, Schema, UnavailableError
 from goldleaf.report import render_errors_page
 from goldleaf.snapshot import Dataset
 from goldleaf.train import Recipe
-from goldleaf.workspace.out_of_sample import _alone, _name, draw_parts, out_of_sample, units_of
+from goldleaf.workspace.finding_errors import _schema_in
+from goldleaf.workspace.out_of_sample import _alone, _name, _told_apart, draw_parts, out_of_sample, units_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "train"))
 from tiny_models import SCHEMA, build_encoder, dataset
@@ -102,7 +103,7 @@ def test_each_record_is_judged_by_a_model_of_the_other_folds_and_what_is_known_i
     assert data["fields"]["intent"]["records"] == 84
     page = render_errors_page("Errors", data)
     assert "train-1" in page
-    assert "errors planted in 4 % of the labels, 3 times over" in page
+    assert "errors planted in 4 % of the labels, 20 times over" in page
 
 
 def test_an_interrupted_run_goes_on_with_the_fold_it_was_at(recipe: Recipe, tmp_path: Path) -> None:
@@ -169,6 +170,32 @@ def test_too_few_records_are_said_with_what_can_be_done() -> None:
         draw_parts(examples, 5)
     with pytest.raises(InputError, match="Label more records"):
         draw_parts(examples[:1], 2)
+
+
+def test_gold_of_one_label_and_too_little_gold_are_said(recipe: Recipe, tmp_path: Path) -> None:
+    schema = Schema((Field("intent", "choice", ("a", "b")),))
+    texts = ["abcdefgh", "ijklmnop", "qrstuvwx"]
+    few = [Example(Record(str(n), text), {"intent": "ab"[n % 2]}) for n, text in enumerate(texts)]
+    with pytest.raises(InputError, match="too little gold to train a model on a part of it"):
+        out_of_sample(Dataset(schema, few), tmp_path, folds=3, recipe=recipe)
+    with pytest.raises(InputError, match="field intent: all gold has one label"):
+        out_of_sample(Dataset(schema, few[:1]), tmp_path, recipe=recipe)
+    both = Schema((*schema.fields, Field("slots", "spans", ("x",))))
+    told = _told_apart(Dataset(both, [replace(few[0], values={"intent": "a", "slots": []})]))
+    assert (told.schema.names, told.train[0].values) == (("slots",), {"slots": []})
+
+
+def test_the_fields_of_a_jsonl_file_are_those_that_its_gold_shows(tmp_path: Path) -> None:
+    gold = [{"s": [], "c": "x", "m": ["a"]}, {"s": [[0, 1, "L"]], "t": ["A", "B"]}]
+    rows = [{"text": "a b", "tokens": ["a", "b"], "gold": each} for each in gold]
+    path = tmp_path / "data.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+    schema = _schema_in(path)
+    assert schema is not None
+    kinds = {field.name: (field.kind, field.many) for field in schema.fields}
+    assert kinds == {"c": ("choice", False), "m": ("choice", True), "s": ("spans", False), "t": ("tags", False)}
+    path.write_text("no json\n", "utf-8")
+    assert _schema_in(path) is None
 
 
 def test_a_bundle_judges_what_it_was_not_trained_on(recipe: Recipe, tmp_path: Path) -> None:

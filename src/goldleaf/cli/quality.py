@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from goldleaf.cli.options import Format, Json, ProjectName, WorkspaceDir, say, show, to_stdout, warn
-from goldleaf.cli.training import BaseModel, RecipeFile, chosen_recipe, training_progress
+from goldleaf.cli.training import BaseModel, Force, RecipeFile, chosen_recipe, training_progress
 
 if TYPE_CHECKING:
     from goldleaf.workspace import Labels
@@ -192,6 +192,7 @@ def errors(
     folds: Annotated[int, typer.Option(metavar="N", min=2, help="Without a bundle: how many models are trained.")] = 5,
     base_model: BaseModel = None,
     recipe: RecipeFile = None,
+    force: Force = False,
     at_least: Annotated[
         float, typer.Option(metavar="SHARE", help="List labels that are wrong with at least this probability.")
     ] = 0.01,
@@ -224,6 +225,7 @@ def errors(
                 "folds": folds,
                 "recipe": chosen,
                 "seed": seed,
+                "force": force,
                 "on_progress": report,
                 "on_fold": _say_fold(folds),
             }

@@ -129,10 +129,10 @@ def _rehearsed(each: Row) -> str:
     """What the reliability was measured on, and what came of it."""
     chance = each["planted"] / each["records"]
     found = (
-        f"measured on errors planted in {100 * each['share']:.0f} % of the labels, {each['rounds']} times over ({each['planted']:,} of "
-        f"{each['records']:,} records judged so), by the same models, which were trained without them, and without annotators' answers: "
-        f"area under the precision-recall curve {each['average_precision']:.2f} (by chance {chance:.2f}); calibration error "
-        f"{100 * each['calibration_error']:.1f} %; errors that the gold has of its own count as false alarms here"
+        f"Measured on errors planted in {100 * each['share']:.0f} % of the labels, {each['rounds']} times over ({each['planted']:,} of "
+        f"{each['records']:,} records judged so), by the same models, which were trained without them, and without annotators' answers. "
+        f"Area under the precision-recall curve {each['average_precision']:.2f} (by chance {chance:.2f}); calibration error "
+        f"{100 * each['calibration_error']:.1f} %. Errors that the gold has of its own count as false alarms here."
     )
     weak = (
         "; planted errors are hardly found, so do not rely on this list: the models know too little of these labels yet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldleaf.bundle import read_bundle
-from goldleaf.core import Example, GoldleafError, InputError, Schema, Span, value_to_json
+from goldleaf.core import Example, Field, GoldleafError, InputError, Kind, Schema, Span, value_to_json
 from goldleaf.formats import ReadOptions, detect_format
 from goldleaf.snapshot import Dataset, read_snapshot
 from goldleaf.store import Doubt, find_by_ids, get_project, gold_of
@@ -35,6 +36,8 @@ ERRORS = "errors"
 """The folder of a workspace in which models' opinions are kept, and the source of the doubts."""
 REVIEWED = 0.5
 """The probability from which a label goes to review: it is rather wrong than right."""
+ROUNDS, MOST_ROUNDS, PLANTED_IN = 3, 20, 5_000
+"""How often errors are planted: more often in little gold, until there were about so many values to plant them in."""
 _GUESSES = {"conll": ("ner", "tags"), "intent-slot": ("intent-slots",)}
 _OTHERS = ("classification", "ner", "tags")
 """What a file without a schema is taken for, the first that can be read."""
@@ -208,7 +211,9 @@ def _judge(
         found,
         duplicates(records, gold),
         leakage([example.record for example in examples], twins),
-        rehearse(gold, opinion.predictions, **known),
+        rehearse(
+            gold, opinion.predictions, rounds=min(MOST_ROUNDS, max(ROUNDS, PLANTED_IN // max(len(gold), 1))), **known
+        ),
         by,
         {example.record.id: example.record.text for example in examples},
     )
@@ -243,9 +248,10 @@ def _seen(ws: Workspace, bundle: Path | str, warn: Callable[[str], None]) -> set
 def _dataset_of(path: Path, format: str, field: str | None) -> Dataset:
     """A file's labelled records, as a project of the first kind that they can be read as."""
     failed: InputError | None = None
-    for template in _GUESSES.get(format, _OTHERS):
-        schema = choose_schema(template, None)
-        if field is not None and len(schema.fields) == 1:
+    seen = _schema_in(path) if format == "jsonl" else None
+    guesses = [choose_schema(template, None) for template in _GUESSES.get(format, _OTHERS)]
+    for schema in guesses if seen is None else [seen]:
+        if field is not None and seen is None and len(schema.fields) == 1:
             schema = replace(schema, fields=(replace(schema.fields[0], name=field),))
         with tempfile.TemporaryDirectory() as place, init_workspace(Path(place) / "ws", schema=schema) as ws:
             try:
@@ -254,6 +260,35 @@ def _dataset_of(path: Path, format: str, field: str | None) -> Dataset:
             except InputError as error:
                 failed = failed or error
     raise failed or InputError("the file cannot be read", where=str(path))
+
+
+def _schema_in(path: Path) -> Schema | None:
+    """The schema that the gold of a JSONL file shows; None where no line has gold, or it cannot be read so."""
+    found: dict[str, Field] = {}
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for row in (json.loads(line) for line in lines if line.strip()):
+                for name, value in (
+                    row["gold"].items() if isinstance(row, dict) and isinstance(row.get("gold"), dict) else ()
+                ):
+                    tokens = row.get("tokens")
+                    kind = _kind_of(value, len(tokens) if isinstance(tokens, list) else None)
+                    if kind is not None:
+                        found.setdefault(name, Field(name, kind, many=kind == "choice" and isinstance(value, list)))
+    except (OSError, ValueError):
+        return None
+    return Schema(tuple(found.values())) if found else None
+
+
+def _kind_of(value: Any, tokens: int | None) -> Kind | None:
+    """The kind that a value shows; None where it shows none, as an empty list does."""
+    if isinstance(value, str):
+        return "choice"
+    if not isinstance(value, list) or not value:
+        return None
+    if not isinstance(value[0], str):
+        return "spans"
+    return "tags" if len(value) == tokens else "choice"
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -101,9 +101,10 @@ def out_of_sample(
     """
     import pandas as pd
 
+    place = folder / _name(dataset, recipe, folds, seed)
+    dataset = _told_apart(dataset)
     examples = sorted([*dataset.train, *dataset.dev, *dataset.test], key=lambda example: example.record.id)
     parts = draw_parts(examples, folds, seed=seed)
-    place = folder / _name(dataset, recipe, folds, seed)
     options = {"recipe": recipe, "force": force, "on_progress": on_progress, "on_warning": _once(on_warning)}
     found: list[Opinion] = []
     with _alone(place):
@@ -114,6 +115,7 @@ def out_of_sample(
             if opinion is None:
                 others = [i for number, part in enumerate(parts) if number != fold for i in part]
                 data = _training_data(dataset, examples, others, seed=seed)
+                _check_learnable(data.train, data.schema, fold)
                 _write(path, _train_and_ask(data, place / f"fold-{fold}", records, fold, options))
                 opinion = _read(path, dataset.schema, fold)
             found.append(opinion)
@@ -140,6 +142,53 @@ def _alone(place: Path) -> Iterator[None]:
             todo = "Wait until it is done: what it finds is kept, and read when it is asked for again"
             raise UnavailableError("the same labels are being judged already", where=str(place), todo=todo) from None
         yield
+
+
+def _told_apart(dataset: Dataset) -> Dataset:
+    """The dataset without choices of which all gold has one label: nothing can be learned of them.
+
+    Raises InputError where nothing stays."""
+    examples = [*dataset.train, *dataset.dev, *dataset.test]
+    alone = {
+        field.name
+        for field in dataset.schema.fields
+        if field.kind == "choice"
+        and not field.many
+        and len({e.values[field.name] for e in examples if field.name in e.values}) < 2
+    }
+    if not alone:
+        return dataset
+    fields = tuple(field for field in dataset.schema.fields if field.name not in alone)
+    if not fields:
+        todo = "Label records with other labels too, or judge by a bundle"
+        raise InputError("all gold has one label", where=f"field {', '.join(sorted(alone))}", todo=todo)
+
+    def kept(part: list[Example]) -> list[Example]:
+        told = [replace(e, values={n: v for n, v in e.values.items() if n not in alone}) for e in part]
+        return [example for example in told if example.values]
+
+    schema = replace(dataset.schema, fields=fields)
+    return replace(
+        dataset, schema=schema, train=kept(dataset.train), dev=kept(dataset.dev), test=kept(dataset.test), hash=None
+    )
+
+
+def _check_learnable(train: Sequence[Example], schema: Schema, fold: int) -> None:
+    """Raise InputError where a fold's model would see one label of a choice alone."""
+    for field in schema.fields:
+        labels = (
+            {e.values[field.name] for e in train if field.name in e.values}
+            if not field.many and field.kind == "choice"
+            else None
+        )
+        if labels is not None and len(labels) < 2:
+            raise InputError(
+                "too little gold to train a model on a part of it",
+                where=f"field {field.name}, fold {fold + 1}",
+                found=f"{len(train)} records with {'no label' if not labels else 'one label, ' + str(min(labels))}",
+                expected="two labels or more in every part",
+                todo="Label more records, or judge by a bundle",
+            )
 
 
 def _once(say: Callable[[str], None]) -> Callable[[str], None]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldleaf.quality.aggregation.chains import Ends, Moves, Runs, believe, best_path, chance_of_runs, pack
-from goldleaf.quality.aggregation.span_chain import possible_moves
+from goldleaf.quality.aggregation.sequences.chains import Ends, Moves, Runs, believe, best_path, chance_of_runs, pack
+from goldleaf.quality.aggregation.sequences.span_chain import possible_moves
 
 STATES = 4  # nothing, the first and the later tokens of a span, and the token behind it
 

@@ -12,8 +12,7 @@ import pandas as pd
 from goldleaf.core import InputError, Prediction, Schema
 from goldleaf.quality.aggregation.choice import CHOICE, resolve_choice
 from goldleaf.quality.aggregation.reliability import beta_interval, confuse, judge_votes, shared_votes
-from goldleaf.quality.aggregation.sequenced import Question
-from goldleaf.quality.aggregation.sequences import SEQUENCE, resolve_sequence
+from goldleaf.quality.aggregation.sequences import SEQUENCE, Question, resolve_sequence
 from goldleaf.quality.aggregation.votes import Fitted, add_up, truth_of
 from goldleaf.quality.labels import Answers, Floats, read_answers
 

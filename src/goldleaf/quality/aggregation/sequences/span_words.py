@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldleaf.quality.aggregation.span_tokens import Laid
-from goldleaf.quality.aggregation.span_votes import Told
+from goldleaf.quality.aggregation.sequences.span_tokens import Laid
+from goldleaf.quality.aggregation.sequences.span_votes import Told
 from goldleaf.quality.aggregation.votes import Matrix, Sparse, sum_by
 from goldleaf.quality.labels import Floats, Ints
 

@@ -16,7 +16,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from goldleaf.quality.aggregation.chains import (
+from goldleaf.quality.aggregation.sequences.chains import (
     Ends,
     Matrix,
     Moves,
@@ -24,8 +24,8 @@ from goldleaf.quality.aggregation.chains import (
     best_path,
     pack,
 )
-from goldleaf.quality.aggregation.sequenced import PARTS, Question, Sequenced
-from goldleaf.quality.aggregation.span_tokens import tag_counts
+from goldleaf.quality.aggregation.sequences.sequenced import PARTS, Question, Sequenced
+from goldleaf.quality.aggregation.sequences.span_tokens import tag_counts
 from goldleaf.quality.aggregation.votes import Pairs, Votes, add_up, count_from, pair_votes, share_votes
 from goldleaf.quality.labels import Answers, Floats, Ints
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from goldleaf.quality.aggregation.span_chain import Chained
-from goldleaf.quality.aggregation.span_tokens import Laid
-from goldleaf.quality.aggregation.span_votes import Told
-from goldleaf.quality.aggregation.span_words import Words
+from goldleaf.quality.aggregation.sequences.span_chain import Chained
+from goldleaf.quality.aggregation.sequences.span_tokens import Laid
+from goldleaf.quality.aggregation.sequences.span_votes import Told
+from goldleaf.quality.aggregation.sequences.span_words import Words
 from goldleaf.quality.aggregation.votes import add_up
 from goldleaf.quality.labels import Answers, Floats
 

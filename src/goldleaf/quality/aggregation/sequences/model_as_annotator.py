@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from goldleaf.core import Prediction
-from goldleaf.quality.aggregation.sequenced import Question, Sequenced
+from goldleaf.quality.aggregation.sequences.sequenced import Question, Sequenced
 from goldleaf.quality.labels import Answers
 
 MODEL = "(model)"

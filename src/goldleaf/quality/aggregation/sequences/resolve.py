@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from goldleaf.core import InputError, Prediction, Span, chunks_to_tags, guess_scheme
-from goldleaf.quality.aggregation.auto_sequences import shape_of_answers, why_majority
-from goldleaf.quality.aggregation.bsc import fit_bsc
-from goldleaf.quality.aggregation.hmm_crowd import fit_hmm_crowd
-from goldleaf.quality.aggregation.model_as_annotator import with_model, without_model
-from goldleaf.quality.aggregation.plain_tags import resolve_plain_tags
-from goldleaf.quality.aggregation.sequenced import NOTHING, PARTS, Question, Sequenced
-from goldleaf.quality.aggregation.span_chain import Chained
-from goldleaf.quality.aggregation.span_decision import Decided, decide_by_majority, decide_by_model, overlap
-from goldleaf.quality.aggregation.span_tokens import Laid, lay_spans, lay_tags
-from goldleaf.quality.aggregation.span_votes import Told, tell
-from goldleaf.quality.aggregation.span_words import Words, read_words
+from goldleaf.quality.aggregation.sequences.auto import shape_of_answers, why_majority
+from goldleaf.quality.aggregation.sequences.bsc import fit_bsc
+from goldleaf.quality.aggregation.sequences.hmm_crowd import fit_hmm_crowd
+from goldleaf.quality.aggregation.sequences.model_as_annotator import with_model, without_model
+from goldleaf.quality.aggregation.sequences.plain_tags import resolve_plain_tags
+from goldleaf.quality.aggregation.sequences.sequenced import NOTHING, PARTS, Question, Sequenced
+from goldleaf.quality.aggregation.sequences.span_chain import Chained
+from goldleaf.quality.aggregation.sequences.span_decision import Decided, decide_by_majority, decide_by_model, overlap
+from goldleaf.quality.aggregation.sequences.span_tokens import Laid, lay_spans, lay_tags
+from goldleaf.quality.aggregation.sequences.span_votes import Told, tell
+from goldleaf.quality.aggregation.sequences.span_words import Words, read_words
 from goldleaf.quality.labels import Answers
 
 MODELS: dict[str, Callable[[Told, int, Words | None], Chained]] = {"hmm_crowd": fit_hmm_crowd, "bsc": fit_bsc}

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from goldleaf.quality.aggregation.span_chain import Chained, fit_chain
-from goldleaf.quality.aggregation.span_votes import Told
-from goldleaf.quality.aggregation.span_words import Words
+from goldleaf.quality.aggregation.sequences.span_chain import Chained, fit_chain
+from goldleaf.quality.aggregation.sequences.span_votes import Told
+from goldleaf.quality.aggregation.sequences.span_words import Words
 from goldleaf.quality.aggregation.votes import Matrix
 
 PRIOR, RIGHT = 0.2, 1.0

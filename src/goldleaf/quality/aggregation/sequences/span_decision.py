@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldleaf.quality.aggregation.candidates import Candidates, candidates
-from goldleaf.quality.aggregation.chains import Runs, chance_of_runs
-from goldleaf.quality.aggregation.missed import chance_of_none
-from goldleaf.quality.aggregation.span_chain import Chained, spans_on
-from goldleaf.quality.aggregation.span_tokens import Laid
-from goldleaf.quality.aggregation.span_votes import Told
-from goldleaf.quality.aggregation.span_words import Words
+from goldleaf.quality.aggregation.sequences.candidates import Candidates, candidates
+from goldleaf.quality.aggregation.sequences.chains import Runs, chance_of_runs
+from goldleaf.quality.aggregation.sequences.missed import chance_of_none
+from goldleaf.quality.aggregation.sequences.span_chain import Chained, spans_on
+from goldleaf.quality.aggregation.sequences.span_tokens import Laid
+from goldleaf.quality.aggregation.sequences.span_votes import Told
+from goldleaf.quality.aggregation.sequences.span_words import Words
 from goldleaf.quality.aggregation.votes import LEAST, Matrix, Votes, add_up, count_votes
 from goldleaf.quality.labels import Answers, Bools, Floats, Ints
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from goldleaf.quality.aggregation.chains import Ends, Packed, pack
-from goldleaf.quality.aggregation.span_tokens import Laid
+from goldleaf.quality.aggregation.sequences.chains import Ends, Packed, pack
+from goldleaf.quality.aggregation.sequences.span_tokens import Laid
 from goldleaf.quality.aggregation.votes import Sparse, count_from, sum_by
 from goldleaf.quality.labels import Answers, Bools, Ints
 

@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from goldleaf.quality.aggregation.span_chain import Chained, fit_chain
-from goldleaf.quality.aggregation.span_votes import Told
-from goldleaf.quality.aggregation.span_words import Words
+from goldleaf.quality.aggregation.sequences.span_chain import Chained, fit_chain
+from goldleaf.quality.aggregation.sequences.span_votes import Told
+from goldleaf.quality.aggregation.sequences.span_words import Words
 from goldleaf.quality.aggregation.votes import Matrix
 
 Table = np.ndarray[Any, np.dtype[np.float64]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldleaf.quality.aggregation.span_tokens import Laid
+from goldleaf.quality.aggregation.sequences.span_tokens import Laid
 from goldleaf.quality.aggregation.votes import Votes, count_from
 from goldleaf.quality.labels import Answers, Ints
 

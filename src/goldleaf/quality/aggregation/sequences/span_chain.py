@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldleaf.quality.aggregation.chains import Beliefs, Matrix, Moves, believe, best_path
-from goldleaf.quality.aggregation.span_votes import Told
+from goldleaf.quality.aggregation.sequences.chains import Beliefs, Matrix, Moves, believe, best_path
+from goldleaf.quality.aggregation.sequences.span_votes import Told
 from goldleaf.quality.labels import Bools, Floats, Ints
 
 MOVES = 1.0

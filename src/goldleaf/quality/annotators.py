@@ -1,9 +1,10 @@
 """Annotators: of each, how much and how fast they answered, how often they are right, how that changes, and what looks suspicious.
 
 An answer's score is how far it is what it should be: against gold where the record has some (check questions, and whatever else is given),
-else against the others. A choice of one label is scored by the probability that it is right by the other votes, under the aggregation that
-`auto` takes; a value of another kind by its likeness (span F1, token accuracy) to what more than half of the other annotators say. With R
-the sum of n scores and m the mean over all annotators, the skill is that of Beta(R + 2 m, n - R + 2 (1 - m)) with its 95 % interval.
+else against the others. A choice of one label is scored by the probability that it is right, under the aggregation that `auto` takes
+(`aggregation/reliability.py` says how much of it is the annotator's own vote); a value of another kind by its likeness (span F1, token
+accuracy) to what more than half of the other annotators say, who count by how much they agree with everyone. With R the sum of n scores and
+m the mean over all annotators, the skill is that of Beta(R + 2 m, n - R + 2 (1 - m)) with its 95 % interval.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 from goldleaf.core import Field, InputError, Schema, Span
 from goldleaf.measure import count_labels, likeness
 from goldleaf.quality.aggregation.auto import fit_auto
-from goldleaf.quality.aggregation.reliability import beta_interval, judge_votes, shared_votes
+from goldleaf.quality.aggregation.reliability import beta_interval, discount, judge_votes, shared_votes
 from goldleaf.quality.aggregation.votes import Matrix, add_up, truth_of, votes_of
 from goldleaf.quality.consensus import others_say
 from goldleaf.quality.labels import Answers, Floats, read_answers
@@ -93,19 +94,18 @@ class Scores:
 
 def _describe(answers: Answers, gold: Sequence[Any]) -> pd.DataFrame:
     count = len(answers.annotators)
-    scores = (
-        _score_votes(answers, gold) if answers.kind == "choice" and not answers.many else _score_values(answers, gold)
-    )
     alike, others = support(answers)
-    skill = _rate(answers, scores.scored)
+    shared, total = add_up(answers.annotator, others, count), add_up(answers.annotator, alike, count)
+    agreement = np.divide(total, shared, out=np.full(count, np.nan), where=shared > 0)
+    one_label = answers.kind == "choice" and not answers.many
+    scores = _score_votes(answers, gold) if one_label else _score_values(answers, gold, agreement)
+    skill = _rate(answers, scores.scored, doubtful=one_label)
     columns: dict[str, Any] = {"field": answers.field, "annotator": answers.annotators}
     columns["answers"] = np.bincount(answers.annotator, minlength=count)
     columns["seconds"], columns["median_seconds"] = _seconds(answers)
     columns["checked"] = np.bincount(answers.annotator[np.isfinite(scores.checked)], minlength=count)
     columns["gold_agreement"], columns["gold_low"], columns["gold_high"] = _rate(answers, scores.checked, plain=True)
-    shared = add_up(answers.annotator, others, count)
-    total = add_up(answers.annotator, alike, count)
-    columns["agreement"] = np.divide(total, shared, out=np.full(count, np.nan), where=shared > 0)
+    columns["agreement"] = agreement
     columns["skill"], columns["low"], columns["high"] = skill
     columns["labels"] = _by_label(answers, scores)
     columns |= _over_time(answers, scores.scored)
@@ -155,10 +155,10 @@ def _score_votes(answers: Answers, gold: Sequence[Any]) -> Scores:
     return Scores(checked, scored, there, found)
 
 
-def _score_values(answers: Answers, gold: Sequence[Any]) -> Scores:
-    """Of several choices, spans and tags, by the likeness to gold or to what the others say. By label, what counts is F1: an error is
-    half a case that was missed."""
-    said = others_say(answers)
+def _score_values(answers: Answers, gold: Sequence[Any], agreement: Floats) -> Scores:
+    """Of several choices, spans and tags, by the likeness to gold or to what the others say, each of whom counts by the square of their
+    agreement. By label, what counts is F1: an error is half a case that was missed."""
+    said = others_say(answers, np.maximum(np.nan_to_num(agreement), 0.01) ** 2)
     checked, scored = np.full(len(answers), np.nan), np.full(len(answers), np.nan)
     place = {label: at for at, label in enumerate(answers.labels)}
     there = np.zeros((len(answers.annotators), len(place)))
@@ -181,12 +181,17 @@ def _score_values(answers: Answers, gold: Sequence[Any]) -> Scores:
     return Scores(checked, scored, there, found)
 
 
-def _rate(answers: Answers, scores: Floats, *, plain: bool = False) -> tuple[Floats, Floats, Floats]:
-    """Skill and interval of each annotator; `plain`: the mean itself, rather than drawn towards all annotators'."""
+def _rate(
+    answers: Answers, scores: Floats, *, plain: bool = False, doubtful: bool = False
+) -> tuple[Floats, Floats, Floats]:
+    """Skill and interval of each annotator; `plain`: the mean itself, rather than drawn towards all annotators'; `doubtful`: scores are
+    probabilities to be right, and what they leave open makes the interval wider."""
     known, count = np.isfinite(scores), len(answers.annotators)
     sums = add_up(answers.annotator[known], scores[known], count)
     answered = np.bincount(answers.annotator[known], minlength=count)
-    mean, low, high = beta_interval(sums, answered, float(scores[known].mean()) if known.any() else np.nan)
+    every = float(scores[known].mean()) if known.any() else np.nan
+    open_ = add_up(answers.annotator[known], scores[known] * (1 - scores[known]), count) * doubtful
+    mean, low, high = beta_interval(*discount(sums, answered, open_), every)
     if plain:
         mean = np.divide(sums, answered, out=np.full(count, np.nan), where=answered > 0)
         low, high = np.minimum(low, mean), np.maximum(high, mean)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from goldleaf.core import InputError, Prediction, Schema
 from goldleaf.quality.aggregation.choice import CHOICE, resolve_choice
-from goldleaf.quality.aggregation.reliability import beta_interval, confuse, judge_votes, shared_votes
+from goldleaf.quality.aggregation.reliability import beta_interval, confuse, count_right, discount
 from goldleaf.quality.aggregation.sequences import SEQUENCE, Question, resolve_sequence
-from goldleaf.quality.aggregation.votes import Fitted, add_up, truth_of
+from goldleaf.quality.aggregation.votes import Fitted, truth_of
 from goldleaf.quality.labels import Answers, Floats, read_answers
 
 PEOPLE = ("field", "annotator", "answers", "accuracy", "low", "high")
@@ -142,14 +142,12 @@ def _probabilities(answers: Answers, fitted: list[Fitted], labels: list[Any]) ->
 def _people(answers: Answers, asked: list[Question]) -> pd.DataFrame:
     """Accuracies; of several choices the mean over the labels, each a question of its own."""
     count = len(answers.annotators)
-    hits, counted = np.zeros(count), np.zeros(count)
-    for each in asked:
-        there, right = shared_votes(each.votes), judge_votes(each.votes, each.truth)
-        hits += add_up(each.votes.annotator[there], right[there], count)
-        counted += np.bincount(each.votes.annotator[there], minlength=count)
+    hits, counted, doubt = np.sum(
+        [count_right(each.votes, each.truth) for each in asked] or np.zeros((1, 3, count)), axis=0
+    )
     questions = max(len(asked), 1)
     mean = float(hits.sum() / counted.sum()) if counted.any() else np.nan
-    rates = beta_interval(hits / questions, counted / questions, mean)
+    rates = beta_interval(*discount(hits / questions, counted / questions, doubt / questions), mean)
     answered = np.bincount(answers.annotator, minlength=count)
     return pd.DataFrame(dict(zip(PEOPLE, (answers.field, answers.annotators, answered, *rates), strict=True)))
 

@@ -1,12 +1,15 @@
 """How reliable each annotator is, by what an aggregation took for true: accuracy and confusions, with intervals.
 
-A vote helped to decide its own record, so it is judged by what the record would be without it. With p the probability of the label that
-the vote names and s the annotator's accuracy, taking the vote away divides the odds of p by s (K - 1) / (1 - s):
+A vote helped to decide its own record. With p the probability of the label that the vote names and s the annotator's accuracy, taking the
+vote away divides the odds of p by s (K - 1) / (1 - s):
 
-    o = p / (1 - p) (1 - s) / (s (K - 1)),   r = o / (1 + o)
+    o = p / (1 - p) (1 - s) / (s (K - 1)),   q = o / (1 + o),   r = (p + q) / 2
 
-Records with one vote say nothing of who gave it. With R the sum of r over the n votes that others share, and m the mean over all votes,
-the accuracy is that of Beta(R + 2 m, n - R + 2 (1 - m)): its mean, and its 2.5 and 97.5 % points.
+p alone flatters who errs with others on hard records; q alone, what the rest say of a vote, is too low where they are few, for they err
+too. Their mean is out by less than either (docs/design/0024). Records with one vote say nothing of who gave it. With R the sum of r over
+the n votes that others share, and m the mean over all votes, the accuracy is that of Beta(f R + 2 m, f (n - R) + 2 (1 - m)): its mean, and
+its 2.5 and 97.5 % points. f takes off what is not known of the votes themselves: with v = R / n (1 - R / n) and u = mean of r (1 - r),
+f = v / (v + u).
 
 >>> import numpy as np
 >>> record, annotator = np.repeat(np.arange(4), 3), np.tile(np.arange(3), 4)
@@ -14,7 +17,7 @@ the accuracy is that of Beta(R + 2 m, n - R + 2 (1 - m)): its mean, and its 2.5 
 >>> truth = np.array([[0.99, 0.01], [0.1, 0.9], [0.9, 0.1], [0.01, 0.99]])
 >>> accuracy, low, high = rate_annotators(Votes(record, annotator, label, records=4, annotators=3, classes=2), truth)
 >>> accuracy.round(2).tolist()
-[0.85, 0.85, 0.61]
+[0.86, 0.86, 0.63]
 """
 
 from __future__ import annotations
@@ -31,11 +34,27 @@ LEAST_CONFUSED = 0.05
 
 def rate_annotators(votes: Votes, truth: Matrix) -> tuple[Floats, Floats, Floats]:
     """Accuracy and its 95 % interval, each `[annotators]`; NaN where an annotator has no record in common with another."""
-    shared, right = shared_votes(votes), judge_votes(votes, truth)
-    mean = float(right[shared].mean()) if shared.any() else np.nan
-    answers = np.bincount(votes.annotator[shared], minlength=votes.annotators)
-    hits = add_up(votes.annotator[shared], right[shared], votes.annotators)
-    return beta_interval(hits, answers, mean)
+    hits, answers, doubt = count_right(votes, truth)
+    mean = float(hits.sum() / answers.sum()) if answers.any() else np.nan
+    return beta_interval(*discount(hits, answers, doubt), mean)
+
+
+def count_right(votes: Votes, truth: Matrix) -> tuple[Floats, Floats, Floats]:
+    """Of each annotator's votes that others share: the sum of r, how many they are, and the sum of r (1 - r)."""
+    shared = shared_votes(votes)
+    right, who = judge_votes(votes, truth)[shared], votes.annotator[shared]
+    hits, answers, doubt = (
+        add_up(who, each, votes.annotators) for each in (right, np.ones(len(who)), right * (1 - right))
+    )
+    return hits, answers, doubt
+
+
+def discount(hits: Floats, answers: Floats | Ints, doubt: Floats) -> tuple[Floats, Floats]:
+    """Hits and answers times f, as above; `doubt` is the sum of r (1 - r)."""
+    count = np.maximum(answers, 1e-9)
+    share = np.clip(hits / count, 0.01, 0.99)
+    f: Floats = share * (1 - share) / (share * (1 - share) + doubt / count)
+    return hits * f, answers * f
 
 
 def shared_votes(votes: Votes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -44,7 +63,7 @@ def shared_votes(votes: Votes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def judge_votes(votes: Votes, truth: Matrix, *, rounds: int = 2) -> Floats:
-    """The probability that each vote is right, by the other votes: `[votes]`."""
+    """The probability r that each vote is right: `[votes]`."""
     p: Floats = np.clip(truth[votes.record, votes.label], 1e-9, 1 - 1e-9)
     odds, right = p / (1 - p), p
     answers = np.bincount(votes.annotator, minlength=votes.annotators)
@@ -53,7 +72,7 @@ def judge_votes(votes: Votes, truth: Matrix, *, rounds: int = 2) -> Floats:
         skill = np.clip(skill, 1e-3, 1 - 1e-3)
         without = odds * ((1 - skill) / (skill * max(votes.classes - 1, 1)))[votes.annotator]
         right = np.where(skill[votes.annotator] * votes.classes > 1, without / (1 + without), p)
-    return right
+    return (p + right) / 2
 
 
 def beta_interval(hits: Floats, answers: Floats | Ints, mean: float) -> tuple[Floats, Floats, Floats]:

@@ -29,11 +29,11 @@ def test_answers_are_coded_and_the_last_of_two_counts():
     assert found.labels == ("yes",)
 
 
-def test_skipped_answers_say_nothing_and_surplus_ones_count():
+def test_skipped_and_surplus_answers_do_not_count():
     columns = ("record", "annotator", "value", "status")
     rows = [("r", "a", "x", "submitted"), ("r", "b", "y", "skipped"), ("r", "c", "y", "surplus"), ("r", "d", "x", None)]
     (found,) = read_answers(table(*rows, columns=columns))
-    assert [found.annotators[i] for i in found.annotator] == ["a", "c", "d"]
+    assert [found.annotators[i] for i in found.annotator] == ["a", "d"]
 
 
 def test_a_schema_names_kind_and_labels():

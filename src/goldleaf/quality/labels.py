@@ -23,8 +23,8 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 NEEDED = ("record", "annotator", "value")
 ONLY_FIELD = "label"
 """What the field is called where a table has no column `field`."""
-COUNTED = ("submitted", "surplus")
-"""The statuses of answers that say something of a record; a table without a column `status` has only such."""
+COUNTED = ("submitted",)
+"""The statuses of answers that count: not skipped, not flagged, not surplus. A table without a column `status` has only such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read_answers(table: pd.DataFrame, *, schema: Schema | None = None) -> list[A
 
     Without a schema the kinds are read off the values: a list of `[start, end, label]` is spans; lists of labels are tags where all answers
     to a record have one length and some record has a list with a label twice, else several choices. Of two answers of one annotator
-    to one record the last counts; rows that are skipped or flagged say nothing. Raises InputError where a column is missing or a
+    to one record the last counts; rows that are skipped, flagged or surplus do not count. Raises InputError where a column is missing or a
     value is none.
     """
     if missing := [name for name in NEEDED if name not in table.columns]:

@@ -169,7 +169,7 @@ def _likely(table: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 def _counts(annotation: Annotation, field: str) -> bool:
     """Whether an answer to a field was aggregated (see `human_answers`)."""
-    given = annotation.status in ("submitted", "surplus") and annotation.origin != "import"
+    given = annotation.status == "submitted" and annotation.origin != "import"
     return given and field in annotation.values and not annotation.check
 
 

@@ -137,8 +137,8 @@ def _guess_field(name: str, values: Sequence[Any], record: Ints) -> Field:
     lists = [value for value in values if not isinstance(value, str)]
     if not lists:
         return Field(name, "choice")
-    filled = next((value for value in lists if _length(value)), None)
-    if filled is None or not isinstance(filled[0], str):
+    filled = [value for value in lists if _length(value)]
+    if not all(isinstance(value[0], str) for value in filled) or not filled:
         return Field(name, "spans")
     lengths: dict[int, int] = {}
     even = all(

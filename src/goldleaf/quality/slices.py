@@ -25,7 +25,8 @@ from goldleaf.text import casing_of, detect_script, length_names
 LEAST = 20
 """Slices of fewer records are shown, and not judged."""
 MOST_NAMES = 50
-"""A column of `meta` with more values than these is no way to cut the data, unless they are numbers."""
+"""A column of `meta` with more values than these is no way to cut the data, unless they are numbers; of more annotators those with fewer
+answers are one slice together."""
 _SEEN = 5
 """The least expected count of a chi-squared test."""
 
@@ -156,10 +157,14 @@ def _parts(answers: Answers, records: pd.DataFrame | None, table: pd.DataFrame) 
 
 
 def _by(by: str, names: np.ndarray[Any, np.dtype[np.object_]]) -> Iterator[_Part]:
-    known = [name for name in pd.unique(pd.Series(names)) if isinstance(name, str)]
-    if len(known) > 1:
-        for name in sorted(known):
-            yield _Part(by, name, names == name)
+    sizes = Counter(name for name in names if isinstance(name, str))
+    if len(sizes) < 2:
+        return
+    largest = sizes if len(sizes) <= MOST_NAMES else dict(sizes.most_common(MOST_NAMES))
+    for name in sorted(largest):
+        yield _Part(by, name, names == name)
+    if rest := sizes.keys() - largest.keys():
+        yield _Part(by, f"{len(rest):,} others", np.array([name in rest for name in names]))
 
 
 def _periods(answers: Answers) -> np.ndarray[Any, np.dtype[np.object_]] | None:

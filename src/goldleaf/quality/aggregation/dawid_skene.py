@@ -27,7 +27,6 @@ from goldleaf.quality.aggregation.votes import (
     Matrix,
     Pairs,
     Votes,
-    add_up,
     pair_votes,
     share_votes,
     softmax,
@@ -51,7 +50,7 @@ def fit_dawid_skene(
             before = likelihood
             break
         before = likelihood
-    return Fitted(truth, _skill(votes, pairs, truth), float(before), done)
+    return Fitted(truth, _skill(pairs, truth), float(before), done)
 
 
 def _maximise(truth: Matrix, pairs: Pairs) -> tuple[Floats, Matrix]:
@@ -60,7 +59,14 @@ def _maximise(truth: Matrix, pairs: Pairs) -> tuple[Floats, Matrix]:
     return np.maximum(truth.mean(axis=0), LEAST), counts
 
 
-def _skill(votes: Votes, pairs: Pairs, truth: Matrix) -> Floats:
+def _skill(pairs: Pairs, truth: Matrix) -> Floats:
     """How often each annotator says what the record is, by the probabilities."""
-    right = add_up(votes.annotator, truth[votes.record, votes.label], votes.annotators)
-    return right / np.bincount(votes.annotator, minlength=votes.annotators)
+    counts = (
+        pairs.by_annotator @ np.c_[(pairs.by_pair @ truth)[np.arange(len(pairs.label)), pairs.label], _given(pairs)]
+    )
+    return counts[:, 0] / counts[:, 1]
+
+
+def _given(pairs: Pairs) -> Floats:
+    """How many votes each pair has."""
+    return np.bincount(pairs.of_vote, minlength=len(pairs.label)).astype(np.float64)

@@ -171,7 +171,7 @@ def test_the_seconds_before_a_reload_count(project, screen):
 
 
 def sign_in_again(page, name="ada"):
-    page.get_by_label("Name").fill(name)
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 

@@ -437,3 +437,11 @@ def test_whatever_tags_are_given_there_is_one_a_token(method, seed, names):
     assert [len(value) for value in found.values.value] == sizes.tolist()
     assert found.values.confidence.between(0, 1).all()
     assert found.spans.confidence.astype(float).between(0, 1).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.filterwarnings("error")
+def test_tags_of_texts_without_a_token_are_no_tags(method):
+    rows = [(n, who, []) for n in range(3) for who in "abcd"]
+    found = aggregation(table(*rows), method, schema=Schema((Field("label", "tags", ("O", "B-X")),)))
+    assert found.values.value.tolist() == [[], [], []]

@@ -44,12 +44,13 @@ def fit_dawid_skene(
     prior, confusion = _maximise(truth, pairs)
     for _ in range(iterations):
         done += 1
-        truth, likelihood = softmax(np.log(prior) + pairs.by_record @ np.log(confusion))
-        prior, confusion = _maximise(truth, pairs)
-        if likelihood - before < tolerance * len(votes):
-            before = likelihood
+        scores = pairs.by_record @ np.log(confusion)
+        scores += np.log(prior)
+        truth, likelihood = softmax(scores)
+        grown, before = likelihood - before, likelihood
+        if grown < tolerance * len(votes):
             break
-        before = likelihood
+        prior, confusion = _maximise(truth, pairs)
     return Fitted(truth, _skill(pairs, truth), float(before), done)
 
 

@@ -67,7 +67,7 @@ def judge_votes(votes: Votes, truth: Matrix, *, rounds: int = 2) -> Floats:
     p: Floats = np.clip(truth[votes.record, votes.label], 1e-9, 1 - 1e-9)
     odds, right = p / (1 - p), p
     answers = np.bincount(votes.annotator, minlength=votes.annotators)
-    for _ in range(rounds):
+    for _ in range(rounds if len(p) else 0):
         skill = (add_up(votes.annotator, right, votes.annotators) + 2 * right.mean()) / (answers + 2)
         skill = np.clip(skill, 1e-3, 1 - 1e-3)
         without = odds * ((1 - skill) / (skill * max(votes.classes - 1, 1)))[votes.annotator]

@@ -143,7 +143,8 @@ def softmax(scores: Matrix) -> tuple[Matrix, float]:
     most = scores[:, 0].copy()
     for column in scores.T[1:]:  # a loop over classes: numpy's own maximum of many short rows takes three times as long
         np.maximum(most, column, out=most)
-    raised = np.exp(scores - most[:, np.newaxis])
+    raised = scores - most[:, np.newaxis]
+    np.exp(raised, out=raised)
     total = raised @ np.ones(raised.shape[1])
     raised /= total[:, np.newaxis]
     return raised, float(most.sum() + np.log(total).sum())

@@ -47,9 +47,9 @@ from goldleaf.workspace.overseeing import (
     read_notes,
     record_history,
 )
-from goldleaf.workspace.overview import quality_overview
 from goldleaf.workspace.overviews import Overviews
 from goldleaf.workspace.people import SESSION_DAYS, TOKEN_PREFIX, People, Person, SignInError
+from goldleaf.workspace.quality_overview import quality_overview
 from goldleaf.workspace.relabelling import change_labels
 from goldleaf.workspace.reviewing import suspected
 from goldleaf.workspace.schemas import TEMPLATES, choose_schema, read_schema

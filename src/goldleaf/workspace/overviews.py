@@ -15,7 +15,7 @@ from typing import Any
 from goldleaf.store import Connection, data_version, now
 from goldleaf.workspace.overseeing import FRESH_SECONDS, FRESH_TIMES
 
-_CODE = "from goldleaf.workspace.overview import write_overview; write_overview()"
+_CODE = "from goldleaf.workspace.quality_overview import write_overview; write_overview()"
 LONGEST = 1800.0
 """Seconds after which a process that is not done is ended."""
 
